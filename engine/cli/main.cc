@@ -1,0 +1,96 @@
+/// fabcast: one program, with subcommands. Turns exceptions into the exit statuses of the contract.
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cstdio>
+#include <new>
+#include <string_view>
+
+#include "base/diagnostics.h"
+#include "cli/commands.h"
+#include "fabcast.h"
+
+namespace fabcast::cli {
+namespace {
+
+struct Command {
+  std::string_view name, summary;
+  int (*run)(const Arguments&);
+};
+
+constexpr std::array commands{
+    Command{"run", "simulate scenarios, print a summary, write the results", run_command},
+    Command{"check", "print a scenario as resolved, or all its mistakes", check_command},
+    Command{"explain", "what a key means: unit, range, default, equation", explain_command},
+    Command{"list", "keys, variables, families or scenarios", list_command},
+    Command{"die", "gross dies, wafer map, yield by every model, bins", die_command},
+    Command{"dist", "any value of the scenario syntax: mean, quantiles, picture", dist_command},
+};
+
+void print_help() {
+  fmt::print(
+      "fabcast {}: how much AI compute can China make at home, when, and what decides it?\n\n"
+      "usage: fabcast COMMAND [OPTIONS]\n\n",
+      version());
+  for (const Command& command : commands) fmt::print("  {:9}{}\n", command.name, command.summary);
+  fmt::print(
+      "\nfabcast COMMAND --help tells more. Example:\n"
+      "  fabcast run baseline --trials 10k --out results/first\n");
+}
+
+int dispatch(int argc, char** argv) {
+  if (argc < 2) {
+    print_help();
+    return 2;
+  }
+  const std::string_view name = argv[1];
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help();
+    return 0;
+  }
+  if (name == "--version") {
+    fmt::print("fabcast {}\n", version());
+    return 0;
+  }
+  for (const Command& command : commands) {
+    if (command.name == name) return command.run(Arguments(argv + 2, argv + argc));
+  }
+  std::vector<std::string_view> known;
+  for (const Command& command : commands) known.push_back(command.name);
+  const std::string_view near = nearest_name(name, known);
+  throw InputError(fmt::format("unknown command '{}'; {}see fabcast --help", escaped(name),
+                               near.empty() ? "" : fmt::format("did you mean '{}'? ", near)));
+}
+
+int fail(int status, const char* what) {
+  std::fflush(stdout);
+  const std::string_view text = what;
+  fmt::print(stderr, "{}{}", text, text.ends_with('\n') ? "" : "\n");
+  return status;
+}
+
+}  // namespace
+}  // namespace fabcast::cli
+
+int main(int argc, char** argv) {
+  using namespace fabcast;
+  try {
+    const int status = cli::dispatch(argc, argv);
+    // A full disk or a closed pipe behind standard output must not pass for success.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) return 4;
+    return status;
+  } catch (const InputError& error) {
+    return cli::fail(2, error.what());
+  } catch (const std::bad_alloc&) {
+    return cli::fail(3, "not enough memory; ask for fewer --trials or --keep-trials");
+  } catch (const IoError& error) {
+    return cli::fail(4, error.what());
+  } catch (const DirectoryInUse& error) {
+    return cli::fail(5, error.what());
+  } catch (const DirectoryHoldsRun& error) {
+    return cli::fail(6, error.what());
+  } catch (const std::exception& error) {
+    return cli::fail(1, error.what());
+  }
+}

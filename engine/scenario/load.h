@@ -1,0 +1,35 @@
+#pragma once
+/// From files to a ScenarioSpec.
+
+#include <string>
+#include <vector>
+
+#include "scenario/spec.h"
+
+namespace fabcast {
+
+/// Where a scenario comes from: a file, and what --set says over it.
+struct ScenarioRequest {
+  std::string path;               ///< a file; a bare name is looked for in the library too
+  std::vector<std::string> sets;  ///< "fab.SN2.plan = 3k to 8k wafers/month"
+};
+
+/// The folder of the shipped library: $FABCAST_SCENARIOS, else `scenarios` beside or above the
+/// program, else the source tree's.
+std::string library_folder();
+
+/// Reads, merges along `extends`, checks every key against the schema and every reference against
+/// what exists. All mistakes at once go to `diagnostics`; the result is then incomplete.
+/// Throws IoError where the file cannot be read.
+ScenarioSpec load_scenario(const ScenarioRequest& request, Diagnostics& diagnostics);
+
+/// The same for a text that is in memory (tests, bindings, tools); `extends` reaches the library
+/// only.
+ScenarioSpec load_scenario_text(const std::string& name, const std::string& text,
+                                const std::vector<std::string>& sets, Diagnostics& diagnostics);
+
+/// The scenario whole, as resolved: each key, value, unit, source, and as a comment the file and
+/// line that set it. Itself a scenario file with the same results, bit for bit.
+std::string resolved_text(const ScenarioSpec& spec, const Diagnostics& diagnostics);
+
+}  // namespace fabcast

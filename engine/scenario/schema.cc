@@ -1,0 +1,64 @@
+#include "scenario/schema.h"
+
+#include "scenario/keys.h"
+
+namespace fabcast {
+
+namespace {
+
+constexpr std::array sections{
+    SectionRow{"scenario", 0, "", "What the file simulates.", scenario_rows},
+    SectionRow{"foundry", 1, "", "A company that sells wafers.", foundry_rows},
+    SectionRow{"node", 1, "", "A process: learning, yield model, cycle time, price.", node_rows},
+    SectionRow{"fab", 1, "", "A line that runs one node.", fab_rows},
+    SectionRow{"tool", 2, "fab|", "A tool class that limits a line.", tool_rows},
+    SectionRow{"die", 1, "", "A die design: size, cores, bins, die bank.", die_rows},
+    SectionRow{"claim", 2, "fab|die", "A die's claim on a line's wafer starts.", claim_rows},
+    SectionRow{"memory", 1, "", "A type of memory stack: stock and imports.", memory_rows},
+    SectionRow{"dram", 1, "", "A domestic line that makes one type of stack.", dram_rows},
+    SectionRow{"packaging", 1, "", "A packaging line.", packaging_rows},
+    SectionRow{"product", 1, "", "A part that is sold (SKU), made at home or imported.",
+               product_rows},
+    SectionRow{"segment", 1, "", "A group of buyers: demand, preference, backlog.", segment_rows},
+    SectionRow{"pod", 1, "", "A pod design and the share of shipments that goes to it.", pod_rows},
+    SectionRow{"milestone", 1, "", "A count of NPUs whose date is reported.", milestone_rows},
+    SectionRow{"yardstick", 1, "", "A foreign part as a measure of compute.", yardstick_rows},
+    SectionRow{"training", 1, "", "A training run whose length is reported.", training_rows},
+};
+
+}  // namespace
+
+std::span<const SectionRow> schema() { return sections; }
+
+const SectionRow* find_section(std::string_view name) {
+  for (const SectionRow& section : sections) {
+    if (section.name == name) return &section;
+  }
+  return nullptr;
+}
+
+const KeyRow* SectionRow::find(std::string_view key) const {
+  for (const KeyRow& row : keys) {
+    if (row.kind == KeyKind::group) {
+      const std::string_view stem = row.name.substr(0, row.name.size() - 1);  // "bin."
+      if (key.size() > stem.size() && key.starts_with(stem)) return &row;
+    } else if (row.name == key) {
+      return &row;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> KeyRow::choices() const {
+  std::vector<std::string_view> list;
+  if (kind != KeyKind::choice) return list;
+  std::string_view rest = options;
+  while (!rest.empty()) {
+    const size_t bar = rest.find('|');
+    list.push_back(rest.substr(0, bar));
+    rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
+  }
+  return list;
+}
+
+}  // namespace fabcast

@@ -1,0 +1,125 @@
+#pragma once
+/// What a scenario file may say: section kinds and their keys. A key is declared once, in keys.h,
+/// as one struct member and one row beside it; the parser, the checker, `explain`, the key
+/// reference,
+/// --set and the inputs sheet all read that row.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/units.h"
+
+namespace fabcast {
+
+// ---- Members of the key structs. All are 8 bytes, so that a struct's size counts its keys.
+
+/// Row of the trial block that holds this month's value, one double per trial.
+struct alignas(8) PathKey {
+  int32_t row = -1;
+};
+/// The same for a value that does not change with the month.
+struct alignas(8) ScalarKey {
+  int32_t row = -1;
+};
+/// A structural number that no trial changes: counts, sizes on a drawing. Takes only constants.
+struct ConstantKey {
+  double value = 0;
+};
+/// Index into the row's choices.
+struct alignas(8) ChoiceKey {
+  int32_t index = 0;
+};
+struct alignas(8) FlagKey {
+  int32_t on = 0;
+};
+/// Month::count; -1 where absent.
+struct alignas(8) MonthKey {
+  int32_t count = -1;
+};
+/// Index of the entity referred to, within its kind; -1 where absent.
+struct alignas(8) ReferenceKey {
+  int32_t index = -1;
+};
+/// Entities referred to, in order: the `list`-th of Model::lists.
+struct alignas(8) ListKey {
+  int32_t list = -1;
+};
+/// Words that only names use (families, classes); the `id`-th of Model::words. -1 where absent.
+struct alignas(8) TextKey {
+  int32_t id = -1;
+};
+/// Keys with a free last part (`bin.*`), constants in order of appearance; Model::groups.
+struct alignas(8) GroupKey {
+  int32_t group = -1;
+};
+
+enum class KeyKind : unsigned char {
+  path,
+  scalar,
+  constant,
+  choice,
+  flag,
+  month,
+  reference,
+  list,
+  text,
+  group
+};
+
+constexpr KeyKind kind_of(PathKey) { return KeyKind::path; }
+constexpr KeyKind kind_of(ScalarKey) { return KeyKind::scalar; }
+constexpr KeyKind kind_of(ConstantKey) { return KeyKind::constant; }
+constexpr KeyKind kind_of(ChoiceKey) { return KeyKind::choice; }
+constexpr KeyKind kind_of(FlagKey) { return KeyKind::flag; }
+constexpr KeyKind kind_of(MonthKey) { return KeyKind::month; }
+constexpr KeyKind kind_of(ReferenceKey) { return KeyKind::reference; }
+constexpr KeyKind kind_of(ListKey) { return KeyKind::list; }
+constexpr KeyKind kind_of(TextKey) { return KeyKind::text; }
+constexpr KeyKind kind_of(GroupKey) { return KeyKind::group; }
+
+/// How a path runs between two anchors: geometrically where all anchors are positive, or linearly.
+enum class Scale : unsigned char { linear, multiplicative };
+
+/// The declaration of one key.
+struct KeyRow {
+  std::string_view name;  ///< "plan"; "bin.*" for a group
+  KeyKind kind;
+  uint32_t offset;      ///< of the member in its struct
+  Dimension dimension;  ///< of numbers
+  double low, high;     ///< allowed range in the canonical unit, both ends included
+  Scale scale;
+  /// Value where nobody gives one, in scenario syntax; "required"; or "" for an optional key.
+  std::string_view fallback;
+  /// choice: "a|b|c". reference, list: the section kind ("die"), or "bin" for a bin of the die.
+  std::string_view options;
+  std::string_view meaning;  ///< one sentence, with the equation where there is one
+  std::string_view used_by;  ///< the stage, and the section of model.md
+
+  bool is_numeric() const {
+    return kind == KeyKind::path || kind == KeyKind::scalar || kind == KeyKind::constant ||
+           kind == KeyKind::group;
+  }
+  bool is_required() const { return fallback == "required"; }
+  std::vector<std::string_view> choices() const;
+};
+
+/// The declaration of one section kind.
+struct SectionRow {
+  std::string_view name;  ///< "fab"
+  int parts;  ///< of the entity's name: 0 [scenario], 1 [fab.SN2], 2 [tool.SN2.immersion]
+  std::string_view
+      parents;  ///< kinds that the parts of a two-part name refer to: "fab|die", "fab|"
+  std::string_view meaning;
+  std::span<const KeyRow> keys;
+
+  const KeyRow* find(std::string_view key) const;  ///< "bin.full" finds "bin.*"
+};
+
+/// All section kinds that carry keys, in the order of the flow.
+std::span<const SectionRow> schema();
+const SectionRow* find_section(std::string_view name);
+
+}  // namespace fabcast
