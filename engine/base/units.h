@@ -62,6 +62,10 @@ std::string_view unit_name(Dimension dimension);
 /// A multiplier before the unit is allowed: "k wafers/month" (also "M", "bn").
 std::optional<double> unit_factor(Dimension dimension, std::string_view unit);
 
+/// `value` units as canonical units: value * factor, as the division that it is where one canonical
+/// unit is a whole number of them, so that 7 % is 0.07 and not 0.07000000000000001.
+double to_canonical(double value, double factor);
+
 /// Every unit of the dimension, for messages: "wafers/month, k wafers/month, wpm, …".
 std::string unit_list(Dimension dimension);
 

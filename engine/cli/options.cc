@@ -32,16 +32,17 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   const std::string help = usage_.substr(0, usage_.find(' ', usage_.find(' ') + 1)) + " --help";
   const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
   try {
-    po::store(po::command_line_parser(arguments).options(all).positional(positions_).style(style).run(),
-              values_);
+    po::store(
+        po::command_line_parser(arguments).options(all).positional(positions_).style(style).run(),
+        values_);
     po::notify(values_);
   } catch (const po::unknown_option& unknown) {
     std::vector<std::string_view> known;
     for (const auto& option : options_.options()) known.push_back(option->long_name());
     const std::string& asked = unknown.get_option_name();
     const size_t dashes = asked.find_first_not_of('-');
-    const std::string_view near =
-        nearest_name(std::string_view(asked).substr(dashes == std::string::npos ? 0 : dashes), known);
+    const std::string_view near = nearest_name(
+        std::string_view(asked).substr(dashes == std::string::npos ? 0 : dashes), known);
     throw InputError(fmt::format("unknown option '{}'; {}see {}", escaped(asked),
                                  near.empty() ? "" : fmt::format("did you mean '--{}'? ", near),
                                  help));

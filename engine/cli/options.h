@@ -37,7 +37,8 @@ class Options {
   boost::program_options::variables_map values_;
 };
 
-/// Whole number from text, k and M allowed ("100k"), within [low, high]; InputError names the option.
+/// Whole number from text, k and M allowed ("100k"), within [low, high]; InputError names the
+/// option.
 unsigned long long whole_number(const std::string& option, const std::string& text,
                                 unsigned long long low, unsigned long long high);
 

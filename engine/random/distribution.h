@@ -1,6 +1,7 @@
 #pragma once
 /// Marginal distributions of uncertain inputs, each known by its quantile function.
 
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,24 +24,31 @@ enum class Family : unsigned char {
 struct Distribution {
   Family family = Family::constant;
   double a = 0, b = 0, c = 0, d = 0;
+  /// discrete: values and weights; metalog: coefficients in x; pert, beta: quantiles_of_normals'
+  /// table in x (beta_quantile.h).
   std::vector<double> x, w;
   double u_low = 0, u_high = 1;
+  /// The bounds of the truncation as given. Draws are held to them only against rounding.
+  double cut_low = -std::numeric_limits<double>::infinity();
+  double cut_high = std::numeric_limits<double>::infinity();
 
   bool is_constant() const { return family == Family::constant; }
   /// Q(u), 0 < u < 1. Truncation included.
   double quantile(double u) const;
-  /// Q(Phi(z)): exact for the normal families, which need no Phi when untruncated.
+  /// Q(Phi(z)): exact for the normal families, which need no Phi when untruncated; for pert and
+  /// beta from a table, within 1e-10 of the width of quantile(Phi(z)).
   double quantile_of_normal(double z) const;
   /// P(X <= value), truncation included.
   double cdf(double value) const;
-  double mean()
-      const;          ///< closed form where the family has one and is untruncated, else quadrature
-  double sd() const;  ///< likewise
+  /// Closed form where the family has one and is untruncated, else quadrature; infinite where a
+  /// bounded metalog's tail is too heavy.
+  double mean() const;
+  double sd() const;       ///< likewise
   double lowest() const;   ///< infimum of the support, -inf where open
   double highest() const;  ///< supremum of the support, +inf where open
 };
 
-/// out[t] = quantile_of_normal(z[t]).
+/// out[t] = quantile_of_normal(z[t]), to the same bits.
 void quantiles_of_normals(const Distribution& distribution, std::span<const double> z,
                           std::span<double> out);
 
@@ -58,7 +66,8 @@ Distribution make_lognormal(double p05, double p95);
 Distribution make_interval(double low, double high);
 Distribution make_discrete(std::vector<double> values, std::vector<double> weights);
 /// Keelin (2016), doi:10.1287/deca.2016.0338: as many terms as quantiles (3 to 10, least squares
-/// above that), from (probability, value) pairs. Refused where the quantile function is not
+/// above that; 8 for seven that are symmetric about the median, where seven are singular), from
+/// (probability, value) pairs in any order. Refused where the quantile function is not
 /// increasing. `low`/`high` bound it (log, or logit where both are finite); pass -inf / +inf for
 /// open ends.
 Distribution make_metalog(std::span<const double> probabilities, std::span<const double> values,

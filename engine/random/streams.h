@@ -3,9 +3,9 @@
 /// anywhere, so any trial can be computed alone, blocks run in any order, and a new key moves
 /// nobody else's draws.
 ///
-/// Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) through Random123.
-/// Counter layout: { trial, index | purpose << 24, stream low, stream high }; key: { seed low, seed
-/// high }.
+/// Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) through Random123. One counter
+/// serves two trials: words 0 and 1 the even one, words 2 and 3 the odd one. Counter layout:
+/// { trial / 2, index | purpose << 24, stream low, stream high }; key: { seed low, seed high }.
 
 #include <cstdint>
 #include <span>
@@ -23,7 +23,9 @@ uint64_t stream_of(std::string_view name);
 /// Bumped when any draw changes for the same seed and name; stands in run.json.
 inline constexpr int stream_version = 1;
 
-/// out[t] = uniform in (0, 1), never 0 or 1, 53 bits ((k + 0.5) * 2^-53), of trial first_trial + t.
+/// out[t] = uniform in (0, 1), never 0 or 1, 52 bits, symmetric: (k + 0.5) * 2^-52 (with 53 bits
+/// the largest would round to 1), of trial first_trial + t. Throws std::out_of_range where index
+/// reaches 2^24 or a trial 2^33: the counter holds no more.
 void draw_uniforms(uint64_t seed, Purpose purpose, uint64_t stream, uint32_t index,
                    uint64_t first_trial, std::span<double> out);
 

@@ -106,7 +106,7 @@ inline constexpr auto node_rows = [] {
                   "work_in_process (5)"),
       FABCAST_KEY(days_per_layer, days_per_layer, 0, 30, multiplicative, "1.5 days/layer", "",
                   "Days a layer takes in an unhurried line.", "work_in_process (5)"),
-      FABCAST_KEY(cycle_time_cv, share, 0.01, 2, linear, "15 %", "",
+      FABCAST_KEY(cycle_time_cv, share, 0.01, 1, linear, "15 %", "",
                   "Coefficient of variation of the gamma-distributed cycle time.",
                   "work_in_process (5)"),
       FABCAST_KEY(congestion, number, 0, 10, linear, "0", "",

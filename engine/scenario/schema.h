@@ -43,15 +43,15 @@ struct alignas(8) MonthKey {
 struct alignas(8) ReferenceKey {
   int32_t index = -1;
 };
-/// Entities referred to, in order: the `list`-th of Model::lists.
+/// Entities referred to, in order: the `list`-th of Vocabulary::lists.
 struct alignas(8) ListKey {
   int32_t list = -1;
 };
-/// Words that only names use (families, classes); the `id`-th of Model::words. -1 where absent.
+/// Words that only names use (families, classes); the `id`-th of Vocabulary::words. -1 where absent.
 struct alignas(8) TextKey {
   int32_t id = -1;
 };
-/// Keys with a free last part (`bin.*`), constants in order of appearance; Model::groups.
+/// Keys with a free last part (`bin.*`), constants in order of appearance; Vocabulary::groups.
 struct alignas(8) GroupKey {
   int32_t group = -1;
 };

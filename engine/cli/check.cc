@@ -1,0 +1,134 @@
+/// fabcast check FILE: the scenario as resolved, or all its mistakes.
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/diagnostics.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "scenario/load.h"
+#include "scenario/read_file.h"
+
+namespace fabcast::cli {
+
+namespace {
+
+namespace po = boost::program_options;
+using Json = nlohmann::ordered_json;
+
+struct Counts {
+  size_t inputs = 0, uncertain = 0, without_source = 0, defaults = 0;
+};
+
+/// Numbers that somebody wrote; what the schema supplies is counted apart.
+Counts count_inputs(const ScenarioSpec& spec) {
+  Counts counts;
+  for (const Section& section : spec.sections) {
+    for (const Setting& setting : section.settings) {
+      if (!setting.row->is_numeric()) continue;
+      if (setting.is_default) {
+        ++counts.defaults;
+        continue;
+      }
+      ++counts.inputs;
+      if (setting.sources.empty()) ++counts.without_source;
+      const Value& value = setting.number();
+      bool uncertain = value.paths.size() > 1 || value.noise_sigma > 0;
+      for (const ViewPath& path : value.paths) {
+        for (const Anchor& anchor : path.anchors) {
+          uncertain = uncertain || !anchor.distribution.is_constant();
+        }
+      }
+      if (uncertain) ++counts.uncertain;
+    }
+  }
+  return counts;
+}
+
+Json place(const Diagnostics& diagnostics, SourcePosition at) {
+  return Json{{"file", base_name(diagnostics.file_name(at.file))}, {"line", at.line}};
+}
+
+Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
+  Json object{{"scenario", spec.name},
+              {"title", spec.title},
+              {"months", Json::array({spec.first.text(), spec.last.text()})}};
+  for (const char* list : {"keys", "views", "correlations", "questions", "sources"}) {
+    object[list] = Json::array();
+  }
+  for (const Section& section : spec.sections) {
+    for (const Setting& setting : section.settings) {
+      const bool numeric = setting.row->is_numeric();
+      Json key{{"key", section.name() + "." + setting.key},
+               {"value", setting.raw},
+               {"unit", numeric ? Json(unit_name(setting.row->dimension)) : Json(nullptr)},
+               {"sources", setting.sources},
+               {"file", nullptr},
+               {"line", nullptr},
+               {"default", setting.is_default}};
+      if (!setting.is_default) key.update(place(diagnostics, setting.key_at));
+      object["keys"].push_back(std::move(key));
+    }
+  }
+  for (const ViewGroup& group : spec.views) {
+    for (size_t i = 0; i < group.views.size(); ++i) {
+      object["views"].push_back(
+          {{"group", group.name}, {"view", group.views[i]}, {"weight", group.weights[i]}});
+    }
+  }
+  for (const CorrelationSpec& pair : spec.correlations) {
+    object["correlations"].push_back(
+        {{"first", pair.first}, {"second", pair.second}, {"r", pair.r}});
+  }
+  for (const QuestionSpec& question : spec.questions) {
+    object["questions"].push_back({{"name", question.name}, {"question", question.text}});
+  }
+  for (const SourceSpec& source : spec.sources) {
+    Json fields{{"id", source.id}};
+    for (const auto& [field, text] : source.fields) fields[field] = text;
+    object["sources"].push_back(std::move(fields));
+  }
+  return object;
+}
+
+}  // namespace
+
+int check_command(const Arguments& arguments) {
+  Options options("fabcast check FILE", "Prints a scenario as resolved, or all its mistakes.",
+                  "fabcast check baseline --json");
+  options.add().add_options()("set", po::value<std::vector<std::string>>(),
+                              "KEY=VALUE over the file; may be given again")(
+      "json", "one JSON object in place of the scenario")("quiet",
+                                                          "no line of counts on standard error");
+  options.positional("file", 1);
+  if (!options.parse(arguments)) return 0;
+  const std::vector<std::string> files = options.list("file");
+  if (files.empty()) throw InputError("no FILE given; see fabcast check --help");
+
+  Diagnostics diagnostics;
+  const ScenarioSpec spec = load_scenario({files[0], options.list("set")}, diagnostics);
+  if (!diagnostics.ok()) {
+    const size_t count = diagnostics.count();
+    throw InputError(diagnostics.text() +
+                     fmt::format("{} mistake{}", count, count == 1 ? "" : "s"));
+  }
+  if (options.has("json")) {
+    fmt::print("{}\n", as_json(spec, diagnostics).dump(2));
+  } else {
+    fmt::print("{}", resolved_text(spec, diagnostics));
+  }
+  if (!options.has("quiet")) {
+    std::fflush(stdout);
+    const Counts counts = count_inputs(spec);
+    fmt::print(
+        stderr,
+        "{}: {} inputs, {} uncertain, {} without a source (judgement counts as a source when "
+        "it cites one); {} more keys keep their defaults\n",
+        escaped(spec.name), counts.inputs, counts.uncertain, counts.without_source,
+        counts.defaults);
+  }
+  return 0;
+}
+
+}  // namespace fabcast::cli

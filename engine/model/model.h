@@ -1,0 +1,194 @@
+#pragma once
+/// The compiled scenario: shared by all threads, constant for the run, without strings. Stages get
+/// its pieces from the pipeline; everything that no trial changes is computed before it is made.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/calendar.h"
+#include "model/inputs.h"
+#include "scenario/keys.h"
+#include "stages/die_bins.h"
+#include "stages/die_yield.h"
+#include "stages/packaging.h"
+#include "stages/work_in_process.h"
+
+namespace fabcast {
+
+/// Consecutive rows of the trial block, one per entity.
+struct Rows {
+  int first = -1;
+  int count = 0;
+  int operator[](size_t i) const { return first + static_cast<int>(i); }
+};
+
+/// A ring of months: what is due in month m stands in row m mod count.
+struct Ring : Rows {
+  int at(int month) const { return first + month % count; }
+};
+
+/// What installed parts are measured by; one row of the block each.
+enum class Measure { fp4, fp8, fp16, memory, bandwidth, power };
+inline constexpr int measure_count = 6;
+
+struct FabPlan {
+  FabKeys keys;
+  std::vector<int> tools;   ///< indices into Model::tools
+  std::vector<int> claims;  ///< indices into Model::claims, in the order in which they are served
+  bool cycle_time_moves;    ///< with the month: delay weights are made anew each month
+  DelayTable delay;
+  Rows delay_weights;  ///< (slots)
+  int start_month;     ///< of learning, since the first month (may be negative)
+};
+
+struct ClaimPlan {
+  ClaimKeys keys;
+  int fab, die;
+  Ring due;          ///< wafers that come out in a month
+  Rows bin_yields;   ///< (bins of the die)
+  BinPlan bin_plan;  ///< where the die has bins
+  bool sells;        ///< the line has a foundry and the node a price
+};
+
+struct DiePlan {
+  DieKeys keys;
+  int first_pool;   ///< of its bins' pools
+  int bins;         ///< at least 1
+  bool has_bins;    ///< else one pool, and the yield model at the whole area
+  bool size_known;  ///< width and height; gross dies are a known number
+  int area_row, dies_per_wafer_row;
+};
+
+struct DramPlan {
+  DramKeys keys;
+  Ring due;
+};
+
+struct ProductPlan {
+  ProductKeys keys;
+  bool home_made;
+  int launch, end;               ///< months in which packages are started, since the first month
+  int packaging_class;           ///< -1: not limited by packaging
+  int parts;                     ///< attached in assembly
+  Ring due;                      ///< good packages that ship in a month
+  Rows cohorts;                  ///< (months) parts deployed, by month
+  std::vector<double> survival;  ///< (months + 1) by age in months
+  std::vector<int> pods;         ///< pod designs built of it
+};
+
+/// A segment that a product may serve.
+struct OutletPlan {
+  int segment, product;
+  int measure_per_npu;       ///< row: the segment's measure per NPU of the product
+  int packages_per_measure;  ///< row, by month: package starts that meet one unit of orders
+};
+
+struct SegmentPlan {
+  SegmentKeys keys;
+  int demand_row;            ///< this month's demand in the segment's measure
+  int npus_per_measure;      ///< row: NPUs of the first choice in one unit of the measure
+  Ring delivered;            ///< orders met, by month of shipment, in the segment's measure
+  std::vector<int> imports;  ///< outlets of imported products
+};
+
+struct PackagingClassPlan {
+  std::vector<int> lines;
+  bool counts_wafers;
+};
+
+/// A product's wish for packages (stages/packaging.h), by indices.
+struct BidPlan {
+  int product, die_pool, io_pool = -1, memory = -1, outlet = -1;
+};
+
+/// Bids that share in proportion.
+struct RoundPlan {
+  std::vector<BidPlan> bids;
+};
+
+struct PodPlan {
+  PodKeys keys;
+  Ring due;  ///< pods that stand from a month on
+};
+
+struct MilestonePlan {
+  double npus;
+  std::vector<int> products;
+};
+
+struct TrainingPlan {
+  TrainingKeys keys;
+};
+
+/// Rows of the block that stages write, by stage and entity.
+struct Layout {
+  // tool_capacity
+  Rows fab_capacity, fab_binding, tool_imported, tool_domestic;
+  // wafer_starts
+  Rows fab_starts, claim_starts;
+  // work_in_process
+  Rows fab_cycle_days, claim_outs, claim_scrapped, claim_in_process;
+  // die_yield
+  Rows fab_d0, fab_outs_total, yield_scratch;
+  // die_bank; a pool is one bin of one die
+  Rows claim_gross, pool_good, pool_stock, pool_used;
+  // memory_supply
+  Rows memory_made, memory_stock, memory_used;
+  // demand
+  Rows segment_demand_npus, segment_filled, segment_open, segment_backlog, segment_delivered;
+  Rows segment_open_npus, segment_backlog_npus, segment_delivered_npus;
+  Rows product_imported;
+  // packaging
+  Rows class_capacity, class_attach, class_interposer;
+  Rows product_yield, product_binding, product_started, product_lost, product_in_process,
+      product_shipped, product_shipped_total;
+  Rows bid_wish, bid_limit;
+  // superpod
+  Rows product_cards, product_deployed, product_deployed_total;
+  Rows pod_waiting, pod_optics, pod_switches, pod_power, pod_built, pod_stood, pod_total,
+      pod_clusters;
+  Rows milestone_deployed, milestone_reached;
+  // compute
+  Rows product_installed;
+  std::array<Rows, measure_count> product_measure;
+  Rows national_pflops;  ///< (3) fp4, fp8, fp16
+  Rows training_months;
+  // revenue
+  Rows claim_revenue, product_sales;
+  // scratch columns, and a column of zeros and one of ones
+  Rows scratch;
+  int zero = -1, one = -1;
+  int count = 0;  ///< rows of the block
+};
+
+struct Model {
+  Month first;
+  int months = 0;
+  InputsPlan inputs;
+  Layout rows;
+
+  std::vector<FoundryKeys> foundries;
+  std::vector<NodeKeys> nodes;
+  std::vector<FabPlan> fabs;
+  std::vector<ToolKeys> tools;
+  std::vector<DiePlan> dies;
+  std::vector<ClaimPlan> claims;
+  std::vector<MemoryKeys> memories;
+  std::vector<DramPlan> drams;
+  std::vector<PackagingKeys> packaging_lines;
+  std::vector<PackagingClassPlan> packaging_classes;
+  std::vector<ProductPlan> products;
+  std::vector<SegmentPlan> segments;
+  std::vector<OutletPlan> outlets;
+  std::vector<RoundPlan> rounds;
+  std::vector<PodPlan> pods;
+  std::vector<MilestonePlan> milestones;
+  std::vector<YardstickKeys> yardsticks;
+  std::vector<TrainingPlan> trainings;
+
+  /// Tables that DelayTable points into, one pair a distinct cv.
+  std::vector<std::vector<double>> delay_tables;
+};
+
+}  // namespace fabcast

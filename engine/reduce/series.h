@@ -1,0 +1,123 @@
+#pragma once
+/// Mean, standard deviation and quantiles of many series (a variable, entity and period each) over
+/// all trials, without keeping the trials.
+///
+///   SeriesReducer reducer(series, trials);
+///   for trials below reducer.pilot_trials():  reducer.keep(s, first_trial, values);
+///   reducer.end_pilot(threads);
+///   on each thread, for the other trials, block by block:
+///     auto tally = reducer.tally();
+///     for each block { for each s { tally.count(s, values); } tally.end_block(block); }
+///     reducer.merge(std::move(tally));
+///   reducer.statistics(s)
+///
+/// The result has the same bits for any number of threads and any order of blocks and merges, given
+/// the same division into blocks: quantiles come from integer counts, moments from sums within each
+/// block in a fixed order, added over a fixed tree of blocks.
+///
+/// Up to 4,096 trials are all kept, and quantiles are those of the sample: linear between order
+/// statistics ("type 7" of Hyndman and Fan 1996, NumPy's default), x[h] at h = (N - 1) q. Beyond, a
+/// pilot of 2,048 trials places bins (quantile_bins.h) and an order statistic is read off their
+/// counts: exact for whole numbers near the quantile and for repeated values, else linear inside a
+/// bin. Error of that, at N = 100,000 for normal, lognormal (sigma 1) and uniform series
+/// (tests/reduce/series_test.cc): it shifts the mean of the estimate by less than 3 % of the Monte
+/// Carlo standard error of the quantile, and leaves its root mean square error about the true
+/// quantile within 3 % of that of the exact sample quantile. From the exact sample quantile itself
+/// it differs by 4 to 7 % of that standard error (root mean square over samples).
+///
+/// Memory, bytes: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "reduce/ordered_sum.h"
+#include "reduce/quantile_bins.h"
+
+namespace fabcast {
+
+/// What is reported of a series. All NaN where the series holds an infinity or a NaN.
+struct SeriesStatistics {
+  double mean = 0;
+  double sd = 0;                     ///< sample standard deviation (N - 1), NaN for one trial
+  double mean_se = 0;                ///< sd / sqrt(N): the mean's Monte Carlo standard error
+  std::array<double, 7> quantile{};  ///< of reported_quantiles
+  /// 90 % confidence interval of each quantile, free of any assumption on the distribution: the
+  /// order statistics of ranks N q + 0.5 -+ 1.645 sqrt(N q (1 - q)) (from 1), rounded outward and
+  /// kept within 1 to N. Where N q is below 3 or so the sample is too small for 90 %.
+  std::array<double, 7> low{}, high{};
+};
+
+class SeriesReducer {
+ public:
+  static constexpr uint64_t most_exact_trials = 4096;  ///< up to here every value is kept
+  static constexpr uint64_t pilot_of_more = 2048;      ///< kept to place bins where there are more
+
+  /// Throws std::invalid_argument for no trial or 2^32 and more.
+  SeriesReducer(size_t series, uint64_t trials);
+
+  /// Largest memory of a reducer of this size with its tallies, bytes.
+  static uint64_t memory_bytes(size_t series, uint64_t trials, int threads);
+
+  /// Trials 0 to pilot_trials() - 1 are kept, the others counted.
+  uint64_t pilot_trials() const { return pilot_trials_; }
+
+  /// values[i] is that of trial first_trial + i. Each trial below pilot_trials() once for each
+  /// series; concurrent calls for different trials or series are safe.
+  void keep(size_t series, uint64_t first_trial, std::span<const double> values);
+
+  /// After every keep and before the first tally: sorts, places bins, frees the pilot.
+  void end_pilot(int threads = 1);
+
+  /// One thread's counts of trials after the pilot.
+  class Tally {
+   public:
+    /// All trials of the block being counted; once a block for each series.
+    void count(size_t series, std::span<const double> values);
+    /// Hands the block's sums over. Each index once over all tallies.
+    void end_block(uint64_t block_index);
+
+   private:
+    friend class SeriesReducer;
+    explicit Tally(SeriesReducer& reducer);
+    /// Calls for the memory that the next series will count in: a search cannot be foreseen.
+    void prefetch(size_t series) const;
+    SeriesReducer* reducer_;
+    std::vector<uint32_t> counts_;  ///< series x most_bins
+    std::vector<double> lowest_, highest_;
+    std::vector<double> sums_;  ///< of this block: deviations and their squares by series, trials
+  };
+
+  Tally tally() { return Tally(*this); }
+
+  /// Adds a tally's counts. Not concurrent with itself.
+  void merge(Tally&& tally);
+
+  /// After the merges. Throws std::logic_error where the series was not given every trial.
+  SeriesStatistics statistics(size_t series) const;
+
+ private:
+  std::span<double> pilot_of(size_t series) {
+    return std::span(pilot_).subspan(series * pilot_trials_, pilot_trials_);
+  }
+  std::span<double, most_bins> tree_of(size_t series) {
+    return std::span(trees_).subspan(series * most_bins).first<most_bins>();
+  }
+  bool all_kept() const { return trials_ == pilot_trials_; }
+
+  size_t series_;
+  uint64_t trials_, pilot_trials_;
+  std::vector<double> pilot_;     ///< series x pilot trials; sorted and kept where all_kept()
+  std::vector<double> trees_;     ///< edges, series x most_bins
+  std::vector<BinRule> rules_;    ///< by series
+  std::vector<uint32_t> counts_;  ///< series x most_bins, pilot included
+  std::vector<double> lowest_, highest_;
+  std::vector<double> shift_;       ///< the pilot's median: deviations are from it
+  std::vector<double> pilot_sums_;  ///< deviations and their squares by series, trials
+  OrderedSum block_sums_;           ///< the same, of the blocks after the pilot
+  std::vector<double> total_sums_;  ///< both together, made by end_pilot and merge
+};
+
+}  // namespace fabcast

@@ -1,0 +1,91 @@
+#include "report/run_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace fabcast {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Cell& cell) {
+  if (const std::string* text = std::get_if<std::string>(&cell)) return *text;
+  if (const long long* whole = std::get_if<long long>(&cell)) return *whole;
+  if (const double* number = std::get_if<double>(&cell); number && std::isfinite(*number)) {
+    return *number;
+  }
+  return nullptr;
+}
+
+std::string text_of(const Json& json) {
+  // A scenario is checked UTF-8; a file name of the system need not be.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string run_json(const RunResult& result) {
+  const Provenance& from = result.provenance;
+  Json files = Json::array();
+  for (const auto& [path, text] : from.files) files.push_back({{"path", path}, {"text", text}});
+  Json phases = Json::object();
+  for (const auto& [phase, seconds] : from.seconds_by_phase) phases[phase] = seconds;
+  Json json{{"program", "fabcast"},
+            {"version", from.version},
+            {"build", from.build},
+            {"command", from.command},
+            {"scenario", from.scenario},
+            {"title", from.title},
+            {"months", from.first_month + " .. " + from.last_month},
+            {"seed", from.seed},
+            {"sampler", from.sampler},
+            {"stream_version", from.stream_version},
+            {"trials", from.trials},
+            {"threads", from.threads},
+            {"host_cpu", from.host_cpu},
+            {"seconds", from.seconds},
+            {"seconds_by_phase", phases},
+            {"scenario_sha256", from.scenario_sha256},
+            {"scenario_text", from.scenario_text},
+            {"files", files}};
+  return text_of(json);
+}
+
+std::string summary_json(const RunResult& result) {
+  Json questions = Json::array();
+  for (const auto& row : result.questions.rows) {
+    Json question = Json::object();
+    for (size_t c = 0; c < row.size(); ++c) {
+      question[result.questions.columns[c].name] = json_of(row[c]);
+    }
+    questions.push_back(std::move(question));
+  }
+  Json headline = Json::array();
+  const Table& summary = result.summary;
+  const size_t variable = summary.column("variable"), entity = summary.column("entity");
+  for (const auto& [wanted_variable, wanted_entity] : result.headline) {
+    for (const auto& row : summary.rows) {
+      if (text_in(row[variable]) != wanted_variable || text_in(row[entity]) != wanted_entity) {
+        continue;
+      }
+      headline.push_back({{"variable", wanted_variable},
+                          {"entity", wanted_entity},
+                          {"unit", json_of(row[summary.column("unit")])},
+                          {"period", json_of(row[summary.column("period")])},
+                          {"mean", json_of(row[summary.column("mean")])},
+                          {"p05", json_of(row[summary.column("p05")])},
+                          {"p50", json_of(row[summary.column("p50")])},
+                          {"p95", json_of(row[summary.column("p95")])}});
+    }
+  }
+  const Provenance& from = result.provenance;
+  return text_of({{"scenario", from.scenario},
+                  {"seed", from.seed},
+                  {"trials", from.trials},
+                  {"seconds", from.seconds},
+                  {"questions", questions},
+                  {"headline", headline}});
+}
+
+}  // namespace fabcast

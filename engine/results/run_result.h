@@ -1,0 +1,47 @@
+#pragma once
+/// What a run comes to: tables and where they come from. Reports are written from this and nothing
+/// else.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "results/table.h"
+
+namespace fabcast {
+
+/// Where results come from; run.json.
+struct Provenance {
+  std::string version, build;
+  std::string command;  ///< as typed
+  std::string scenario, title;
+  std::string first_month, last_month;
+  std::vector<std::pair<std::string, std::string>> files;  ///< path and text of each file read
+  std::string scenario_text;                               ///< the scenario whole, as resolved
+  std::string scenario_sha256;
+  uint64_t seed = 1, trials = 0;
+  std::string sampler = "philox";
+  int stream_version = 1;
+  int threads = 1;
+  std::string host_cpu;
+  double seconds = 0;
+  std::vector<std::pair<std::string, double>> seconds_by_phase;
+};
+
+/// Per-trial values of chosen series.
+struct KeptTrials {
+  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3"
+  std::vector<double> values;        ///< (trials x columns)
+  bool empty() const { return columns.empty(); }
+};
+
+struct RunResult {
+  Table summary, binding, questions, inputs;
+  KeptTrials trials;
+  Provenance provenance;
+  /// "variable entity" of the one-screen summary.
+  std::vector<std::pair<std::string, std::string>> headline;
+};
+
+}  // namespace fabcast

@@ -1,0 +1,27 @@
+#include "results/table.h"
+
+#include <limits>
+#include <stdexcept>
+
+namespace fabcast {
+
+size_t Table::column(std::string_view column_name) const {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name == column_name) return i;
+  }
+  throw std::out_of_range("no column " + std::string(column_name) + " in " + name);
+}
+
+double number_in(const Cell& cell) {
+  if (const double* number = std::get_if<double>(&cell)) return *number;
+  if (const long long* whole = std::get_if<long long>(&cell)) return static_cast<double>(*whole);
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+const std::string& text_in(const Cell& cell) {
+  static const std::string none;
+  const std::string* text = std::get_if<std::string>(&cell);
+  return text ? *text : none;
+}
+
+}  // namespace fabcast

@@ -1,0 +1,33 @@
+#pragma once
+/// Tables of results with names, units and meanings; what every report is written from.
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace fabcast {
+
+/// Empty, a text, a number or a whole number.
+using Cell = std::variant<std::monostate, std::string, double, long long>;
+
+struct Column {
+  std::string name;
+  std::string meaning;
+};
+
+struct Table {
+  std::string name;  ///< "summary"
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;  ///< each as long as `columns`
+
+  /// Index of a column; throws std::out_of_range.
+  size_t column(std::string_view column_name) const;
+};
+
+/// The number in a cell, NaN where it holds none.
+double number_in(const Cell& cell);
+/// The text in a cell, "" where it holds none.
+const std::string& text_in(const Cell& cell);
+
+}  // namespace fabcast

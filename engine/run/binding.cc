@@ -1,0 +1,54 @@
+#include "run/binding.h"
+
+namespace fabcast {
+
+std::vector<BindingPlan> plan_binding(const Compiled& compiled) {
+  const Model& model = compiled.model;
+  const Names& names = compiled.names;
+  std::vector<BindingPlan> plans;
+  for (size_t p = 0; p < model.products.size(); ++p) {
+    if (!model.products[p].home_made) continue;
+    plans.push_back({true,
+                     names.of("product")[p],
+                     model.rows.product_binding[p],
+                     {"orders", "dies", "io_dies", "memory", "packaging"}});
+  }
+  for (size_t f = 0; f < model.fabs.size(); ++f) {
+    BindingPlan plan{false, names.of("fab")[f], model.rows.fab_binding[f], {"plan"}};
+    for (int tool : model.fabs[f].tools) {
+      plan.constraints.push_back(names.tool_class[static_cast<size_t>(tool)]);
+    }
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+BindingTally::BindingTally(const std::vector<BindingPlan>& plans, int months)
+    : plans_(&plans), months_(months) {
+  size_t codes = 0;
+  for (const BindingPlan& plan : plans) {
+    offsets_.push_back(codes);
+    codes += plan.constraints.size();
+  }
+  counts_.assign(codes * static_cast<size_t>(months), 0);
+}
+
+void BindingTally::month(int month, int trials, const TrialBlock& block) {
+  for (size_t i = 0; i < plans_->size(); ++i) {
+    const double* bound = block[(*plans_)[i].row];
+    for (size_t code = 0; code < (*plans_)[i].constraints.size(); ++code) {
+      const double asked = static_cast<double>(code);
+      int hits = 0;
+#pragma omp simd reduction(+ : hits)
+      for (int t = 0; t < trials; ++t) hits += bound[t] == asked ? 1 : 0;
+      counts_[(offsets_[i] + code) * static_cast<size_t>(months_) + static_cast<size_t>(month)] +=
+          static_cast<uint64_t>(hits);
+    }
+  }
+}
+
+void BindingTally::add(const BindingTally& other) {
+  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+}
+
+}  // namespace fabcast

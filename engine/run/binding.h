@@ -1,0 +1,43 @@
+#pragma once
+/// How often each constraint binds: for each home-made product what held its packages, for each
+/// line what held its capacity. Whole numbers of trials by month.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/compile.h"
+#include "run/block.h"
+
+namespace fabcast {
+
+/// One product or line.
+struct BindingPlan {
+  bool is_product;
+  std::string entity;
+  int row;                               ///< of the block: the code that binds, -1 for none
+  std::vector<std::string> constraints;  ///< by code
+};
+
+std::vector<BindingPlan> plan_binding(const Compiled& compiled);
+
+/// One thread's counts; adding them is free of order.
+class BindingTally {
+ public:
+  BindingTally(const std::vector<BindingPlan>& plans, int months);
+  void month(int month, int trials, const TrialBlock& block);
+  void add(const BindingTally& other);
+  /// Trials in which constraint `code` bound the plan's entity in the month.
+  uint64_t count(size_t plan, size_t code, int month) const {
+    return counts_[(offsets_[plan] + code) * static_cast<size_t>(months_) +
+                   static_cast<size_t>(month)];
+  }
+
+ private:
+  const std::vector<BindingPlan>* plans_;
+  int months_;
+  std::vector<size_t> offsets_;
+  std::vector<uint64_t> counts_;
+};
+
+}  // namespace fabcast

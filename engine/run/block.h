@@ -1,0 +1,43 @@
+#pragma once
+/// The scratch of one thread: a block of trials as columns, allocated once.
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "base/lanes.h"
+#include "model/model.h"
+
+namespace fabcast {
+
+class TrialBlock {
+ public:
+  explicit TrialBlock(int rows)
+      : size_(static_cast<size_t>(rows) * column_stride),
+        columns_(static_cast<double*>(::operator new(size_ * sizeof(double), alignment))) {}
+
+  /// Column of a row, block_lanes doubles.
+  double* operator[](int row) { return columns_.get() + static_cast<size_t>(row) * column_stride; }
+  const double* operator[](int row) const {
+    return columns_.get() + static_cast<size_t>(row) * column_stride;
+  }
+  void clear() { std::fill_n(columns_.get(), size_, 0.0); }
+
+ private:
+  static constexpr std::align_val_t alignment{64};
+  struct Free {
+    void operator()(double* columns) const { ::operator delete(columns, alignment); }
+  };
+  size_t size_;
+  std::unique_ptr<double, Free> columns_;
+};
+
+/// Where a block's trials lie in the run.
+struct TrialRange {
+  uint64_t seed = 1;
+  uint64_t first = 0;
+};
+
+}  // namespace fabcast

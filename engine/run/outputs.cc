@@ -1,0 +1,452 @@
+#include "run/outputs.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace fabcast {
+
+/// Collects the series of one variable.
+class SeriesBuilder {
+ public:
+  SeriesBuilder(const Compiled& from, int variable, std::vector<Series>& to)
+      : model(from.model), names(from.names), rows(from.model.rows), variable_(variable), to_(to) {}
+
+  const Model& model;
+  const Names& names;
+  const Layout& rows;
+
+  void add(const std::string& entity, std::vector<Term> numerator,
+           std::vector<Term> denominator = {}) {
+    if (!numerator.empty()) {
+      to_.push_back({variable_, entity, std::move(numerator), std::move(denominator)});
+    }
+  }
+  /// One series a named entity.
+  void each(std::string_view kind, Rows column, double factor = 1) {
+    const auto& entities = names.of(kind);
+    for (size_t i = 0; i < entities.size(); ++i) add(entities[i], {{column[i], factor}});
+  }
+  /// The sum over all entities of a kind.
+  void national(Rows column, double factor = 1) {
+    std::vector<Term> terms;
+    for (size_t i = 0; i < static_cast<size_t>(column.count); ++i) {
+      terms.push_back({column[i], factor});
+    }
+    add("national", std::move(terms));
+  }
+  /// Products, families, home-made NPUs together (national) and imported ones together.
+  void products(Rows column, double factor = 1, bool with_products = true) {
+    const auto& entities = names.of("product");
+    const auto is_npu = [&](size_t p) { return model.products[p].keys.npu.on != 0; };
+    if (with_products) {
+      for (size_t p = 0; p < entities.size(); ++p) {
+        if (is_npu(p)) add(entities[p], {{column[p], factor}});
+      }
+    }
+    std::map<std::string, std::vector<Term>> groups;
+    for (size_t p = 0; p < entities.size(); ++p) {
+      if (!is_npu(p)) continue;
+      groups[names.product_family[p]].push_back({column[p], factor});
+    }
+    for (auto& [family, terms] : groups) {
+      // A family that has the name of its only product is that product.
+      const bool same = std::find(entities.begin(), entities.end(), family) != entities.end();
+      if (!same || !with_products) add(family, terms);
+    }
+    for (bool home_made : {true, false}) {
+      std::vector<Term> terms;
+      for (size_t p = 0; p < entities.size(); ++p) {
+        if (is_npu(p) && model.products[p].home_made == home_made)
+          terms.push_back({column[p], factor});
+      }
+      add(home_made ? "national" : "imported", std::move(terms));
+    }
+  }
+  /// Home-made products, one series each.
+  template <class Terms>
+  void home_made(const Terms& terms_of) {
+    for (size_t p = 0; p < model.products.size(); ++p) {
+      if (model.products[p].home_made) terms_of(names.of("product")[p], p);
+    }
+  }
+  /// Claims grouped by a name.
+  template <class NameOf>
+  void claims(Rows column, const NameOf& name_of) {
+    std::map<std::string, std::vector<Term>> groups;
+    for (size_t k = 0; k < model.claims.size(); ++k) groups[name_of(k)].push_back({column[k], 1});
+    for (auto& [name, terms] : groups) add(name, terms);
+  }
+  const std::string& die_of(size_t claim) const {
+    return names.of("die")[static_cast<size_t>(model.claims[claim].die)];
+  }
+  /// Segments in NPUs of their first choice, and their sum. Terms in the segment's measure cannot
+  /// be summed with a factor that a trial draws, so these rows are in NPUs already.
+  void segments(Rows column) {
+    each("segment", column);
+    national(column);
+  }
+
+ private:
+  int variable_;
+  std::vector<Series>& to_;
+};
+
+namespace {
+
+/// Weight of what a yield would be where nothing flows: too small to move a yield where something
+/// does.
+constexpr double idle_weight = 1e-9;
+
+void die_yield_series(SeriesBuilder& b) {
+  for (size_t d = 0; d < b.model.dies.size(); ++d) {
+    std::vector<Term> good, gross;
+    const DiePlan& die = b.model.dies[d];
+    for (size_t k = 0; k < b.model.claims.size(); ++k) {
+      const ClaimPlan& claim = b.model.claims[k];
+      if (claim.die != static_cast<int>(d)) continue;
+      gross.push_back({b.rows.claim_gross[k], 1});
+      gross.push_back({b.rows.one, idle_weight});
+      for (int bin = 0; bin < die.bins; ++bin) {
+        good.push_back({claim.bin_yields[static_cast<size_t>(bin)], idle_weight});
+      }
+    }
+    if (gross.empty()) continue;
+    for (int bin = 0; bin < die.bins; ++bin) {
+      good.push_back({b.rows.pool_good[static_cast<size_t>(die.first_pool + bin)], 1});
+    }
+    b.add(b.names.of("die")[d], std::move(good), std::move(gross));
+  }
+}
+
+void bin_yield_series(SeriesBuilder& b) {
+  for (size_t d = 0; d < b.model.dies.size(); ++d) {
+    const DiePlan& die = b.model.dies[d];
+    if (!die.has_bins) continue;
+    for (int bin = 0; bin < die.bins; ++bin) {
+      const size_t pool = static_cast<size_t>(die.first_pool + bin);
+      std::vector<Term> good{{b.rows.pool_good[pool], 1}}, gross;
+      for (size_t k = 0; k < b.model.claims.size(); ++k) {
+        const ClaimPlan& claim = b.model.claims[k];
+        if (claim.die != static_cast<int>(d)) continue;
+        gross.push_back({b.rows.claim_gross[k], 1});
+        gross.push_back({b.rows.one, idle_weight});
+        good.push_back({claim.bin_yields[static_cast<size_t>(bin)], idle_weight});
+      }
+      if (!gross.empty()) b.add(b.names.pool[pool], std::move(good), std::move(gross));
+    }
+  }
+}
+
+/// Wafers sold as a share of the revenue of the foundries that sell them.
+void revenue_share_series(SeriesBuilder& b) {
+  std::map<std::string, std::pair<std::vector<Term>, std::set<int>>> families;
+  for (size_t k = 0; k < b.model.claims.size(); ++k) {
+    const ClaimPlan& claim = b.model.claims[k];
+    const int foundry = b.model.fabs[static_cast<size_t>(claim.fab)].keys.foundry.index;
+    if (foundry < 0 || !claim.sells) continue;
+    const int revenue = b.model.foundries[static_cast<size_t>(foundry)].revenue.row;
+    if (revenue < 0) continue;
+    auto& [terms, divisors] = families[b.names.claim_die_family[k]];
+    terms.push_back({b.rows.claim_revenue[k], 1});
+    divisors.insert(revenue);
+  }
+  for (auto& [family, parts] : families) {
+    std::vector<Term> divisor;
+    for (int row : parts.second) divisor.push_back({row, 1});
+    b.add(family, parts.first, std::move(divisor));
+  }
+}
+
+template <Measure measure>
+void installed_series(SeriesBuilder& b) {
+  constexpr double factors[] = {1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-6};  // PFLOPS, TB, PB/s, MW
+  b.products(b.rows.product_measure[static_cast<size_t>(measure)],
+             factors[static_cast<size_t>(measure)]);
+}
+
+/// Installed home-made compute in units of a yardstick, where the yardstick has the measure.
+template <Measure measure, ScalarKey YardstickKeys::*member>
+void yardstick_series(SeriesBuilder& b) {
+  for (size_t y = 0; y < b.model.yardsticks.size(); ++y) {
+    const int each = (b.model.yardsticks[y].*member).row;
+    if (each == b.rows.zero) continue;
+    std::vector<Term> total;
+    for (size_t p = 0; p < b.model.products.size(); ++p) {
+      const ProductPlan& product = b.model.products[p];
+      if (product.home_made && product.keys.npu.on) {
+        total.push_back({b.rows.product_measure[static_cast<size_t>(measure)][p], 1});
+      }
+    }
+    b.add(b.names.of("yardstick")[y], std::move(total), {{each, 1}});
+  }
+}
+
+using B = SeriesBuilder;
+using enum OutputKind;
+
+constexpr std::array variables{
+    // 3, 4: capacity and starts
+    OutputVariable{"wafer.capacity", level, "wafers/month",
+                   "Capacity: the least of plan and tool classes", "fab, national",
+                   [](B& b) {
+                     b.each("fab", b.rows.fab_capacity);
+                     b.national(b.rows.fab_capacity);
+                   }},
+    OutputVariable{"wafer.starts", flow, "wafers", "Wafers started", "fab, national",
+                   [](B& b) {
+                     b.each("fab", b.rows.fab_starts);
+                     b.national(b.rows.fab_starts);
+                   }},
+    OutputVariable{"wafer.utilisation", rate, "share", "Wafers started over capacity", "fab",
+                   [](B& b) {
+                     for (size_t f = 0; f < b.model.fabs.size(); ++f) {
+                       b.add(b.names.of("fab")[f], {{b.rows.fab_starts[f], 1}},
+                             {{b.rows.fab_capacity[f], 1}, {b.rows.one, idle_weight}});
+                     }
+                   }},
+    OutputVariable{
+        "wafer.claimed", flow, "wafers", "Wafers started for a die", "die",
+        [](B& b) { b.claims(b.rows.claim_starts, [&](size_t k) { return b.die_of(k); }); }},
+    // 5: work in process
+    OutputVariable{"wafer.outs", flow, "wafers", "Wafers that came out of the line",
+                   "fab, national",
+                   [](B& b) {
+                     b.claims(b.rows.claim_outs, [&](size_t k) {
+                       return b.names.of("fab")[static_cast<size_t>(b.model.claims[k].fab)];
+                     });
+                     b.national(b.rows.claim_outs);
+                   }},
+    OutputVariable{"wafer.scrapped", flow, "wafers", "Wafers lost in the line", "national",
+                   [](B& b) { b.national(b.rows.claim_scrapped); }},
+    OutputVariable{"wafer.in_process", stock, "wafers", "Wafers in the lines", "national",
+                   [](B& b) { b.national(b.rows.claim_in_process); }},
+    // 7, 8: yield and dies
+    OutputVariable{"defect.density", level, "/cm2", "Defect density D0 of a line", "fab",
+                   [](B& b) { b.each("fab", b.rows.fab_d0); }},
+    OutputVariable{"die.yield", rate, "share",
+                   "Good dies of all bins over gross dies (what it would be, where none is made)",
+                   "die", die_yield_series},
+    OutputVariable{"bin.yield", rate, "share", "Good dies of one bin over gross dies", "die.bin",
+                   bin_yield_series},
+    OutputVariable{"die.good", flow, "dies", "Good dies made, by bin", "die.bin",
+                   [](B& b) {
+                     for (size_t i = 0; i < b.names.pool.size(); ++i) {
+                       b.add(b.names.pool[i], {{b.rows.pool_good[i], 1}});
+                     }
+                   }},
+    OutputVariable{"die.used", flow, "dies", "Dies that went into packages, by bin", "die.bin",
+                   [](B& b) {
+                     for (size_t i = 0; i < b.names.pool.size(); ++i) {
+                       b.add(b.names.pool[i], {{b.rows.pool_used[i], 1}});
+                     }
+                   }},
+    OutputVariable{"die.bank", stock, "dies", "Good dies in stock, by bin", "die.bin",
+                   [](B& b) {
+                     for (size_t i = 0; i < b.names.pool.size(); ++i) {
+                       b.add(b.names.pool[i], {{b.rows.pool_stock[i], 1}});
+                     }
+                   }},
+    // 9: memory
+    OutputVariable{"memory.made", flow, "stacks", "Stacks made at home", "memory, national",
+                   [](B& b) {
+                     b.each("memory", b.rows.memory_made);
+                     b.national(b.rows.memory_made);
+                   }},
+    OutputVariable{"memory.imported", flow, "stacks", "Stacks imported", "memory",
+                   [](B& b) {
+                     for (size_t k = 0; k < b.model.memories.size(); ++k) {
+                       b.add(b.names.of("memory")[k], {{b.model.memories[k].imports.row, 1}});
+                     }
+                   }},
+    OutputVariable{"memory.used", flow, "stacks", "Stacks that went into packages", "memory",
+                   [](B& b) { b.each("memory", b.rows.memory_used); }},
+    OutputVariable{"memory.stock", stock, "stacks", "Stacks in stock", "memory",
+                   [](B& b) { b.each("memory", b.rows.memory_stock); }},
+    // 10: packaging
+    OutputVariable{"packaging.capacity", level, "packages or wafers/month",
+                   "Capacity of a packaging class", "packaging class",
+                   [](B& b) { b.each("packaging class", b.rows.class_capacity); }},
+    OutputVariable{"packages.started", flow, "packages", "Packages started", "product",
+                   [](B& b) {
+                     b.home_made([&](const std::string& name, size_t p) {
+                       b.add(name, {{b.rows.product_started[p], 1}});
+                     });
+                   }},
+    OutputVariable{"packages.yield", rate, "share",
+                   "Packages that ship over packages started: assembly and final test", "product",
+                   [](B& b) {
+                     b.home_made([&](const std::string& name, size_t p) {
+                       b.add(name,
+                             {{b.rows.product_started[p], 1},
+                              {b.rows.product_lost[p], -1},
+                              {b.rows.product_yield[p], idle_weight}},
+                             {{b.rows.product_started[p], 1}, {b.rows.one, idle_weight}});
+                     });
+                   }},
+    OutputVariable{"units.shipped", flow, "units", "Parts shipped that are no AI accelerators",
+                   "product",
+                   [](B& b) {
+                     b.home_made([&](const std::string& name, size_t p) {
+                       if (!b.model.products[p].keys.npu.on) {
+                         b.add(name, {{b.rows.product_shipped[p], 1}});
+                       }
+                     });
+                   }},
+    OutputVariable{"npus.shipped", flow, "npus", "NPUs shipped",
+                   "product, family, national, imported",
+                   [](B& b) { b.products(b.rows.product_shipped); }},
+    OutputVariable{"npus.cumulative", stock, "npus", "NPUs shipped since the first month",
+                   "product, family, national, imported",
+                   [](B& b) { b.products(b.rows.product_shipped_total); }},
+    // 12: deployment
+    OutputVariable{"npus.deployed", stock, "npus",
+                   "NPUs put to work since the first month, in cards, servers and finished pods",
+                   "product, family, national, imported",
+                   [](B& b) { b.products(b.rows.product_deployed_total); }},
+    OutputVariable{"npus.installed", stock, "npus", "NPUs deployed less those retired",
+                   "product, family, national, imported",
+                   [](B& b) { b.products(b.rows.product_installed); }},
+    OutputVariable{"npus.waiting", stock, "npus", "NPUs that wait for their pod", "pod",
+                   [](B& b) { b.each("pod", b.rows.pod_waiting); }},
+    OutputVariable{"pods.completed", flow, "pods", "Pods that came to stand", "pod",
+                   [](B& b) { b.each("pod", b.rows.pod_stood); }},
+    OutputVariable{"pods.deployed", stock, "pods", "Pods that stand", "pod",
+                   [](B& b) { b.each("pod", b.rows.pod_total); }},
+    OutputVariable{"clusters.deployed", stock, "clusters", "Whole SuperClusters", "pod",
+                   [](B& b) { b.each("pod", b.rows.pod_clusters); }},
+    OutputVariable{"milestone.reached", stock, "share",
+                   "1 once the milestone's NPUs are deployed; its mean is the chance by the date",
+                   "milestone", [](B& b) { b.each("milestone", b.rows.milestone_reached); }},
+    // 11: demand
+    OutputVariable{"demand.npus", flow, "npus", "Demand, in NPUs of the segment's first choice",
+                   "segment, national", [](B& b) { b.segments(b.rows.segment_demand_npus); }},
+    OutputVariable{"demand.open", flow, "npus", "Demand open to home-made parts",
+                   "segment, national", [](B& b) { b.segments(b.rows.segment_open_npus); }},
+    OutputVariable{"delivered.npus", flow, "npus", "Orders met by shipments", "segment, national",
+                   [](B& b) { b.segments(b.rows.segment_delivered_npus); }},
+    OutputVariable{"gap.npus", flow, "npus", "Open demand less orders met: what is missing",
+                   "segment, national",
+                   [](B& b) {
+                     std::vector<Term> all;
+                     for (size_t s = 0; s < b.model.segments.size(); ++s) {
+                       const std::vector<Term> gap{{b.rows.segment_open_npus[s], 1},
+                                                   {b.rows.segment_delivered_npus[s], -1}};
+                       all.insert(all.end(), gap.begin(), gap.end());
+                       b.add(b.names.of("segment")[s], gap);
+                     }
+                     b.add("national", std::move(all));
+                   }},
+    OutputVariable{"backlog.npus", stock, "npus", "Orders not met yet", "segment, national",
+                   [](B& b) { b.segments(b.rows.segment_backlog_npus); }},
+    // 13: compute, energy, money
+    OutputVariable{"compute.fp4", stock, "PFLOPS", "Installed FP4 throughput, dense",
+                   "product, family, national, imported", installed_series<Measure::fp4>},
+    OutputVariable{"compute.fp8", stock, "PFLOPS", "Installed FP8 throughput, dense",
+                   "product, family, national, imported", installed_series<Measure::fp8>},
+    OutputVariable{"compute.fp16", stock, "PFLOPS", "Installed FP16/BF16 throughput, dense",
+                   "product, family, national, imported", installed_series<Measure::fp16>},
+    OutputVariable{"memory.installed", stock, "TB", "Installed memory of NPUs",
+                   "product, family, national, imported", installed_series<Measure::memory>},
+    OutputVariable{"bandwidth.installed", stock, "PB/s", "Installed memory bandwidth",
+                   "product, family, national, imported", installed_series<Measure::bandwidth>},
+    OutputVariable{"power.installed", stock, "MW", "IT power of installed NPUs",
+                   "product, family, national, imported", installed_series<Measure::power>},
+    OutputVariable{"equivalents.fp4", stock, "npus", "Home-made compute in the yardstick's FP4",
+                   "yardstick", yardstick_series<Measure::fp4, &YardstickKeys::fp4>},
+    OutputVariable{"equivalents.fp8", stock, "npus", "Home-made compute in the yardstick's FP8",
+                   "yardstick", yardstick_series<Measure::fp8, &YardstickKeys::fp8>},
+    OutputVariable{"equivalents.fp16", stock, "npus", "Home-made compute in the yardstick's FP16",
+                   "yardstick", yardstick_series<Measure::fp16, &YardstickKeys::fp16>},
+    OutputVariable{"equivalents.memory", stock, "npus", "Home-made memory in the yardstick's",
+                   "yardstick", yardstick_series<Measure::memory, &YardstickKeys::memory_size>},
+    OutputVariable{"equivalents.bandwidth", stock, "npus",
+                   "Home-made memory bandwidth in the yardstick's", "yardstick",
+                   yardstick_series<Measure::bandwidth, &YardstickKeys::bandwidth>},
+    OutputVariable{"equivalents.power", stock, "npus", "Home-made power in the yardstick's",
+                   "yardstick", yardstick_series<Measure::power, &YardstickKeys::power>},
+    OutputVariable{"training.months", stock, "months",
+                   "Months that the training run takes on what is installed (1e6: none is)",
+                   "training", [](B& b) { b.each("training", b.rows.training_months); }},
+    OutputVariable{"revenue.wafers", flow, "usd", "Wafers sold, by the dies' family", "family",
+                   [](B& b) {
+                     b.claims(b.rows.claim_revenue,
+                              [&](size_t k) { return b.names.claim_die_family[k]; });
+                   }},
+    OutputVariable{"revenue.share", rate, "share", "Wafers sold over the foundry's revenue",
+                   "family", revenue_share_series},
+    OutputVariable{"revenue.npus", flow, "usd", "NPUs sold", "product, family, national, imported",
+                   [](B& b) { b.products(b.rows.product_sales, 1, false); }},
+};
+
+}  // namespace
+
+std::span<const OutputVariable> output_variables() { return variables; }
+
+const OutputVariable* find_variable(std::string_view name) {
+  for (const OutputVariable& variable : variables) {
+    if (variable.name == name) return &variable;
+  }
+  return nullptr;
+}
+
+std::vector<Series> output_series(const Compiled& compiled) {
+  std::vector<Series> all;
+  for (size_t v = 0; v < variables.size(); ++v) {
+    SeriesBuilder builder(compiled, static_cast<int>(v), all);
+    variables[v].series(builder);
+  }
+  return all;
+}
+
+int find_series(std::span<const Series> series, std::string_view variable,
+                std::string_view entity) {
+  int only = -1, count = 0;
+  for (size_t i = 0; i < series.size(); ++i) {
+    if (variables[static_cast<size_t>(series[i].variable)].name != variable) continue;
+    if (series[i].entity == (entity.empty() ? "national" : entity)) return static_cast<int>(i);
+    only = static_cast<int>(i);
+    ++count;
+  }
+  return entity.empty() && count == 1 ? only : -1;
+}
+
+std::optional<double> in_unit_of(const OutputVariable& variable, double value,
+                                 std::string_view unit) {
+  if (unit.empty() || unit == variable.unit) return value;
+  for (int d = 0; d < static_cast<int>(Dimension::count_of_dimensions); ++d) {
+    const auto own = unit_factor(static_cast<Dimension>(d), variable.unit);
+    const auto asked = unit_factor(static_cast<Dimension>(d), unit);
+    if (own && asked) return value * *asked / *own;
+  }
+  if (variable.unit == "share") {
+    if (const auto factor = unit_factor(Dimension::share, unit)) return value * *factor;
+  }
+  return std::nullopt;
+}
+
+std::string variables_text(bool markdown) {
+  constexpr std::array kinds{"sum over the period", "at the period's end", "flow-weighted mean",
+                             "mean over the period"};
+  std::string text;
+  if (markdown) {
+    text =
+        "# Variables\n\nPrinted by `fabcast list variables --markdown`. A variable is named with "
+        "its "
+        "entity: `npus.shipped ascend950pr`.\n\n| variable | entities | unit | of a period | "
+        "meaning "
+        "|\n|---|---|---|---|---|\n";
+  }
+  for (const OutputVariable& v : variables) {
+    const char* kind = kinds[static_cast<size_t>(v.kind)];
+    text += markdown ? fmt::format("| `{}` | {} | {} | {} | {} |\n", v.name, v.entities, v.unit,
+                                   kind, v.meaning)
+                     : fmt::format("{:21}{:13}{}; {}; for: {}\n", v.name, v.unit, v.meaning, kind,
+                                   v.entities);
+  }
+  return text;
+}
+
+}  // namespace fabcast

@@ -1,0 +1,64 @@
+#pragma once
+/// What a run reports: one row a variable (outputs.cc). A variable has a series for each of its
+/// entities; a series is a sum of block rows, or a ratio of two.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/compile.h"
+
+namespace fabcast {
+
+/// How months make a quarter or a year.
+enum class OutputKind {
+  flow,   ///< sum over the period
+  stock,  ///< at the period's end (with a denominator: the ratio at the end)
+  rate,   ///< sum of the numerator over sum of the denominator: the flow-weighted mean
+  level   ///< mean over the period's months
+};
+
+struct Term {
+  int row;  ///< of the trial block
+  double factor;
+};
+
+struct Series {
+  int variable;        ///< index into output_variables()
+  std::string entity;  ///< "SN2", "ascend", "national"
+  std::vector<Term> numerator;
+  std::vector<Term> denominator;  ///< ratios only
+};
+
+class SeriesBuilder;
+
+struct OutputVariable {
+  std::string_view name;  ///< "wafer.starts"
+  OutputKind kind;
+  std::string_view unit;
+  std::string_view meaning;
+  std::string_view entities;  ///< "fab, national"
+  void (*series)(SeriesBuilder&);
+};
+
+std::span<const OutputVariable> output_variables();
+const OutputVariable* find_variable(std::string_view name);
+
+/// All series of a compiled scenario, in the order of the table.
+std::vector<Series> output_series(const Compiled& compiled);
+
+/// The series of "variable entity", or "variable" alone: its national total, else its only entity.
+/// -1 where there is none.
+int find_series(std::span<const Series> series, std::string_view variable, std::string_view entity);
+
+/// A value written in a unit of the variable's dimension, in the variable's own unit; nothing where
+/// the unit does not fit.
+std::optional<double> in_unit_of(const OutputVariable& variable, double value,
+                                 std::string_view unit);
+
+/// The table of variables for `list variables` and the documentation.
+std::string variables_text(bool markdown);
+
+}  // namespace fabcast

@@ -1,0 +1,569 @@
+#include "run/pipeline.h"
+
+#include "run/sample.h"
+#include "simd/columns.h"
+#include "stages/compute.h"
+#include "stages/demand.h"
+#include "stages/die_bank.h"
+#include "stages/gross_die.h"
+#include "stages/memory_supply.h"
+#include "stages/revenue.h"
+#include "stages/superpod.h"
+#include "stages/tool_capacity.h"
+#include "stages/wafer_starts.h"
+
+namespace fabcast {
+
+namespace {
+
+constexpr int lanes = block_lanes;
+
+void copy(In from, Out to) { copy_column(lanes, from, to); }
+void clear(Out to) { fill_column(lanes, 0, to); }
+void add(In from, Out to) { add_column(lanes, from, to); }
+
+}  // namespace
+
+void Pipeline::begin(TrialRange trials) {
+  trials_ = trials;
+  block_.clear();
+  draw_inputs(model_.inputs, trials, block_);
+}
+
+/// The model, in the order in which things happen.
+void Pipeline::month(int month) {
+  inputs_of_month(model_.inputs, trials_, month, block_);
+  if (month == 0) prepare_trials();
+  tool_capacity();         //  3  plan and tools -> wafers a month
+  wafer_starts();          //  4  -> starts by claim
+  work_in_process(month);  //  5  -> wafer outs, some months later
+  die_yield(month);        //  7  defect density, learning -> yield by bin (6, gross dies: prepared)
+  die_bank();              //  8  -> good dies in stock
+  memory_supply(month);    //  9  -> stacks in stock
+  demand();                // 11  -> orders
+  packaging(month);        // 10  dies, stacks, lines, orders -> NPUs shipped
+  superpod(month);         // 12  -> cards, pods, clusters
+  compute(month);          // 13  -> installed compute, training time
+  revenue();               // 13  -> wafers sold, parts sold
+}
+
+Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block_(block) {
+  size_t most_bids = 1, most_columns = static_cast<size_t>(model.months);
+  for (const RoundPlan& round : model.rounds) most_bids = std::max(most_bids, round.bids.size());
+  for (const FabPlan& fab : model.fabs) {
+    most_columns =
+        std::max({most_columns, fab.claims.size(), static_cast<size_t>(fab.delay_weights.count)});
+  }
+  for (const ProductPlan& product : model.products) {
+    most_columns = std::max(most_columns, product.pods.size());
+  }
+  weights_.reserve(most_columns);
+  due_.reserve(most_columns);
+  columns_.reserve(most_columns);
+  bids_.reserve(most_bids);
+}
+
+/// What changes with the trial but not with the month, and the stocks of the first morning.
+void Pipeline::prepare_trials() {
+  const Layout& rows = model_.rows;
+  for (const DiePlan& die : model_.dies) {
+    if (!die.size_known) {
+      clear(block_[die.area_row]);
+      add_scaled(lanes, in(die.keys.area), 0.01, block_[die.area_row]);  // mm2 to cm2
+      gross_dies_from_area(lanes, in(die.keys.area),
+                           die.keys.wafer.value / 2 - die.keys.edge_exclusion.value,
+                           die.keys.scribe.value, block_[die.dies_per_wafer_row]);
+    }
+    copy(in(die.keys.bank), block_[rows.pool_stock[static_cast<size_t>(die.first_pool)]]);
+  }
+  for (size_t k = 0; k < model_.tools.size(); ++k) {
+    copy(in(model_.tools[k].imported), block_[rows.tool_imported[k]]);
+    copy(in(model_.tools[k].domestic), block_[rows.tool_domestic[k]]);
+  }
+  for (size_t k = 0; k < model_.memories.size(); ++k) {
+    copy(in(model_.memories[k].stock), block_[rows.memory_stock[k]]);
+  }
+  // What one NPU is worth in a segment's measure, and back by its first choice.
+  for (const OutletPlan& outlet : model_.outlets) {
+    const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
+    if (outlet.measure_per_npu == rows.one) continue;
+    const ProductKeys& product = model_.products[static_cast<size_t>(outlet.product)].keys;
+    const ScalarKey precisions[] = {product.fp4, product.fp8, product.fp16};
+    clear(block_[outlet.measure_per_npu]);
+    add_scaled(lanes, in(precisions[segment.keys.precision.index]), 1e-3,  // TFLOPS to PFLOPS
+               block_[outlet.measure_per_npu]);
+  }
+  for (size_t o = model_.outlets.size(); o-- > 0;) {  // the first outlet of a segment comes last
+    const OutletPlan& outlet = model_.outlets[o];
+    const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
+    if (segment.npus_per_measure == rows.one) continue;
+    copy(block_[outlet.measure_per_npu], block_[segment.npus_per_measure]);
+    invert_column(lanes, block_[segment.npus_per_measure]);
+  }
+  for (size_t s = 0; s < model_.segments.size(); ++s) {
+    const SegmentPlan& segment = model_.segments[s];
+    orders_of_npus(lanes, in(segment.keys.backlog), block_[segment.npus_per_measure],
+                   block_[rows.segment_backlog[s]]);
+  }
+}
+
+void Pipeline::tool_capacity() {
+  const Layout& rows = model_.rows;
+  for (size_t k = 0; k < model_.tools.size(); ++k) {
+    const ToolKeys& keys = model_.tools[k];
+    tool_stock(lanes, in(keys.attrition), in(keys.deliveries), block_[rows.tool_imported[k]]);
+    tool_stock(lanes, in(keys.domestic_attrition), in(keys.domestic_deliveries),
+               block_[rows.tool_domestic[k]]);
+  }
+  for (size_t f = 0; f < model_.fabs.size(); ++f) {
+    const FabPlan& fab = model_.fabs[f];
+    double* capacity = block_[rows.fab_capacity[f]];
+    double* binding = block_[rows.fab_binding[f]];
+    copy(in(fab.keys.plan), capacity);
+    clear(binding);
+    for (size_t i = 0; i < fab.tools.size(); ++i) {
+      const size_t k = static_cast<size_t>(fab.tools[i]);
+      const ToolKeys& keys = model_.tools[k];
+      limit_by_tools(
+          lanes,
+          {block_[rows.tool_imported[k]], block_[rows.tool_domestic[k]], in(keys.productivity),
+           in(keys.availability), in(keys.throughput), in(keys.passes)},
+          static_cast<double>(i + 1), capacity, binding);
+    }
+  }
+}
+
+void Pipeline::wafer_starts() {
+  const Layout& rows = model_.rows;
+  for (size_t f = 0; f < model_.fabs.size(); ++f) {
+    const FabPlan& fab = model_.fabs[f];
+    double* starts = block_[rows.fab_starts[f]];
+    fabcast::wafer_starts(lanes, block_[rows.fab_capacity[f]], in(fab.keys.utilisation), starts);
+
+    double* scratch = block_[rows.scratch[0]];
+    const auto claim = [&](int k) -> const ClaimPlan& {
+      return model_.claims[static_cast<size_t>(k)];
+    };
+    if (fab.keys.division.index == 0) {
+      columns_.clear();
+      for (int k : fab.claims) columns_.push_back(in(claim(k).keys.share));
+      share_divisor(lanes, columns_, scratch);
+      for (int k : fab.claims) {
+        starts_by_share(lanes, starts, in(claim(k).keys.share), scratch,
+                        block_[rows.claim_starts[static_cast<size_t>(k)]]);
+      }
+    } else {
+      copy(starts, scratch);
+      for (int k : fab.claims) {
+        starts_by_priority(lanes, in(claim(k).keys.cap), scratch,
+                           block_[rows.claim_starts[static_cast<size_t>(k)]]);
+      }
+    }
+    // What no claim takes stays idle: starts are what was claimed.
+    clear(starts);
+    for (int k : fab.claims) add(block_[rows.claim_starts[static_cast<size_t>(k)]], starts);
+  }
+}
+
+void Pipeline::work_in_process(int month) {
+  const Layout& rows = model_.rows;
+  for (size_t f = 0; f < model_.fabs.size(); ++f) {
+    const FabPlan& fab = model_.fabs[f];
+    const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
+    weights_.clear();
+    for (int k = 0; k < fab.delay_weights.count; ++k) {
+      weights_.push_back(block_[fab.delay_weights[static_cast<size_t>(k)]]);
+    }
+    if (month == 0 || fab.cycle_time_moves) {
+      double* days = block_[rows.fab_cycle_days[f]];
+      cycle_time(lanes, in(node.layers), in(node.days_per_layer), in(node.congestion),
+                 in(fab.keys.utilisation), days);
+      delay_weights(lanes, fab.delay, days, weights_);
+    }
+    for (int k : fab.claims) {
+      const size_t c = static_cast<size_t>(k);
+      const ClaimPlan& claim = model_.claims[c];
+      const double* starts = block_[rows.claim_starts[c]];
+      double* in_process = block_[rows.claim_in_process[c]];
+      due_.clear();
+      for (int later = 0; later < claim.due.count; ++later) {
+        due_.push_back(block_[claim.due.at(month + later)]);
+      }
+      if (month == 0 && fab.keys.wip.index == 0) {
+        fill_steady(lanes, weights_, starts, due_, in_process);
+      }
+      start_wafers(lanes, weights_, starts, due_, in_process);
+      finish_wafers(lanes, in(fab.keys.line_yield), due_[0], in_process, block_[rows.claim_outs[c]],
+                    block_[rows.claim_scrapped[c]]);
+    }
+  }
+}
+
+void Pipeline::die_yield(int month) {
+  const Layout& rows = model_.rows;
+  for (size_t f = 0; f < model_.fabs.size(); ++f) {
+    const FabPlan& fab = model_.fabs[f];
+    const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
+    double* d0 = block_[rows.fab_d0[f]];
+    double* outs_total = block_[rows.fab_outs_total[f]];
+    switch (node.learning.index) {
+      case 0:
+        copy(in(node.d0), d0);
+        break;
+      case 1:
+        learn_by_time(lanes, in(node.d0_initial), in(node.d0_mature), in(node.learning_months),
+                      std::max(month - fab.start_month, 0), d0);
+        break;
+      default:
+        learn_by_wafers(lanes, in(node.d0_initial), in(node.d0_mature), in(node.reference_wafers),
+                        in(node.learning_exponent), outs_total, d0);
+    }
+    multiply_column(lanes, in(fab.keys.d0_ratio), d0);
+
+    const YieldModel yield_model = static_cast<YieldModel>(node.yield_model.index);
+    for (int k : fab.claims) {
+      const size_t c = static_cast<size_t>(k);
+      const ClaimPlan& claim = model_.claims[c];
+      const DiePlan& die = model_.dies[static_cast<size_t>(claim.die)];
+      add(block_[rows.claim_outs[c]], outs_total);  // counts from next month on
+      if (die.has_bins) {
+        due_.clear();
+        for (int bin = 0; bin < die.bins; ++bin) {
+          due_.push_back(block_[claim.bin_yields[static_cast<size_t>(bin)]]);
+        }
+        weights_.clear();
+        for (int row = 0; row < rows.yield_scratch.count; ++row) {
+          weights_.push_back(block_[rows.yield_scratch[static_cast<size_t>(row)]]);
+        }
+        bin_yields(claim.bin_plan, lanes,
+                   {block_[die.area_row], in(die.keys.core_area_share), d0, in(node.alpha)},
+                   weights_, due_);
+      } else {
+        fabcast::die_yield(yield_model, lanes, {block_[die.area_row], d0, in(node.alpha)},
+                           node.critical_layers.value, block_[claim.bin_yields[0]]);
+      }
+    }
+  }
+}
+
+void Pipeline::die_bank() {
+  const Layout& rows = model_.rows;
+  for (int pool = 0; pool < rows.pool_good.count; ++pool) {
+    clear(block_[rows.pool_good[static_cast<size_t>(pool)]]);
+  }
+  for (size_t c = 0; c < model_.claims.size(); ++c) {
+    const ClaimPlan& claim = model_.claims[c];
+    const DiePlan& die = model_.dies[static_cast<size_t>(claim.die)];
+    const FabPlan& fab = model_.fabs[static_cast<size_t>(claim.fab)];
+    const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
+    gross_dies(lanes, block_[rows.claim_outs[c]], block_[die.dies_per_wafer_row],
+               block_[rows.claim_gross[c]]);
+    for (int bin = 0; bin < die.bins; ++bin) {
+      add_good_dies(lanes, block_[rows.claim_gross[c]],
+                    block_[claim.bin_yields[static_cast<size_t>(bin)]], in(node.systematic_yield),
+                    in(die.keys.test_yield),
+                    block_[rows.pool_good[static_cast<size_t>(die.first_pool + bin)]]);
+    }
+  }
+  for (const DiePlan& die : model_.dies) {
+    for (int bin = 0; bin < die.bins; ++bin) {
+      const size_t pool = static_cast<size_t>(die.first_pool + bin);
+      const double* bought = bin == 0 ? in(die.keys.bought) : block_[rows.zero];
+      bank_dies(lanes, block_[rows.pool_good[pool]], bought, block_[rows.pool_stock[pool]]);
+    }
+  }
+}
+
+void Pipeline::memory_supply(int month) {
+  const Layout& rows = model_.rows;
+  for (size_t k = 0; k < model_.memories.size(); ++k) {
+    clear(block_[rows.memory_made[k]]);
+  }
+  for (const DramPlan& dram : model_.drams) {
+    const size_t memory = static_cast<size_t>(dram.keys.memory.index);
+    memory_line(lanes,
+                {in(dram.keys.wafers), in(dram.keys.gross_dies), in(dram.keys.die_yield),
+                 in(dram.keys.stack_yield), dram.keys.dies_per_stack.value},
+                block_[dram.due.at(month + dram.due.count - 1)]);
+    deliver_stacks(lanes, block_[dram.due.at(month)], block_[rows.memory_made[memory]]);
+  }
+  for (size_t k = 0; k < model_.memories.size(); ++k) {
+    stock_stacks(lanes, block_[rows.memory_made[k]], in(model_.memories[k].imports),
+                 block_[rows.memory_stock[k]]);
+  }
+}
+
+void Pipeline::demand() {
+  const Layout& rows = model_.rows;
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    const ProductPlan& product = model_.products[p];
+    if (product.home_made) continue;
+    imported_parts(lanes, in(product.keys.imports), in(product.keys.taken),
+                   block_[rows.product_imported[p]]);
+  }
+  for (size_t s = 0; s < model_.segments.size(); ++s) {
+    const SegmentPlan& segment = model_.segments[s];
+    double* npus = block_[rows.segment_demand_npus[s]];
+    copy(block_[segment.demand_row], npus);
+    multiply_column(lanes, block_[segment.npus_per_measure], npus);
+    clear(block_[rows.segment_filled[s]]);
+  }
+  // Each imported product's units go to the segments that list it, in proportion to their demand.
+  for (size_t s = 0; s < model_.segments.size(); ++s) {
+    for (int o : model_.segments[s].imports) {
+      const OutletPlan& outlet = model_.outlets[static_cast<size_t>(o)];
+      double* total = block_[rows.scratch[0]];
+      clear(total);
+      for (const SegmentPlan& other : model_.segments) {
+        for (int other_o : other.imports) {
+          const OutletPlan& rival = model_.outlets[static_cast<size_t>(other_o)];
+          if (rival.product == outlet.product) {
+            add(block_[rows.segment_demand_npus[static_cast<size_t>(rival.segment)]], total);
+          }
+        }
+      }
+      fill_with_imports(lanes, block_[rows.product_imported[static_cast<size_t>(outlet.product)]],
+                        block_[outlet.measure_per_npu], block_[rows.segment_demand_npus[s]], total,
+                        block_[rows.segment_filled[s]]);
+    }
+  }
+  for (size_t s = 0; s < model_.segments.size(); ++s) {
+    const SegmentPlan& segment = model_.segments[s];
+    open_demand(lanes, block_[segment.demand_row], block_[rows.segment_filled[s]],
+                in(segment.keys.domestic_share), block_[rows.segment_open[s]]);
+    place_orders(lanes, block_[rows.segment_open[s]], in(segment.keys.cancellation),
+                 block_[rows.segment_backlog[s]]);
+  }
+}
+
+void Pipeline::packaging(int month) {
+  const Layout& rows = model_.rows;
+  for (size_t g = 0; g < model_.packaging_classes.size(); ++g) {
+    double* capacity = block_[rows.class_capacity[g]];
+    double* attach = block_[rows.class_attach[g]];
+    double* interposer = block_[rows.class_interposer[g]];
+    clear(capacity);
+    clear(attach);
+    clear(interposer);
+    for (int line : model_.packaging_classes[g].lines) {
+      const PackagingKeys& keys = model_.packaging_lines[static_cast<size_t>(line)];
+      add_packaging_line(lanes, in(keys.wafers.row >= 0 ? keys.wafers : keys.capacity),
+                         in(keys.attach_yield), in(keys.interposer_yield), capacity, attach,
+                         interposer);
+    }
+    weigh_packaging_class(lanes, capacity, attach, interposer);
+  }
+
+  const auto is_made = [&](const ProductPlan& product) {
+    return product.home_made && month >= product.launch && month <= product.end;
+  };
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    const ProductPlan& product = model_.products[p];
+    clear(block_[rows.product_started[p]]);
+    fill_column(lanes, -1, block_[rows.product_binding[p]]);  // not made: nothing binds
+    const int group = product.packaging_class;
+    package_yield(
+        lanes, group < 0 ? block_[rows.one] : block_[rows.class_attach[static_cast<size_t>(group)]],
+        group < 0 ? block_[rows.one] : block_[rows.class_interposer[static_cast<size_t>(group)]],
+        in(product.keys.test_yield), product.parts, block_[rows.product_yield[p]]);
+  }
+  for (const OutletPlan& outlet : model_.outlets) {
+    double* packages = block_[outlet.packages_per_measure];
+    copy(block_[outlet.measure_per_npu], packages);
+    multiply_column(lanes, block_[rows.product_yield[static_cast<size_t>(outlet.product)]],
+                    packages);
+    invert_column(lanes, packages);
+  }
+
+  // What the month's packages take from the stocks is what the stocks lose.
+  const auto take_from = [&](Rows stock, Rows used, auto&& move) {
+    for (size_t i = 0; i < static_cast<size_t>(stock.count); ++i)
+      move(block_[stock[i]], block_[used[i]]);
+  };
+  take_from(rows.pool_stock, rows.pool_used, copy);
+  take_from(rows.memory_stock, rows.memory_used, copy);
+
+  for (const RoundPlan& round : model_.rounds) {
+    bids_.clear();
+    for (const BidPlan& plan : round.bids) {
+      const size_t p = static_cast<size_t>(plan.product);
+      const ProductPlan& product = model_.products[p];
+      if (!is_made(product)) continue;
+      Bid bid;
+      const auto draw = [&](Constraint constraint) -> Draw& {
+        return bid.draws[static_cast<int>(constraint)];
+      };
+      draw(Constraint::dies) = {block_[rows.pool_stock[static_cast<size_t>(plan.die_pool)]],
+                                nullptr, 1 / product.keys.dies.value};
+      if (plan.io_pool >= 0) {
+        draw(Constraint::io_dies) = {block_[rows.pool_stock[static_cast<size_t>(plan.io_pool)]],
+                                     nullptr, 1 / product.keys.io_dies.value};
+      }
+      if (plan.memory >= 0) {
+        draw(Constraint::memory) = {block_[rows.memory_stock[static_cast<size_t>(plan.memory)]],
+                                    nullptr, 1 / product.keys.stacks.value};
+      }
+      if (product.packaging_class >= 0) {
+        const size_t group = static_cast<size_t>(product.packaging_class);
+        const bool by_wafers = model_.packaging_classes[group].counts_wafers;
+        draw(Constraint::packaging) = {block_[rows.class_capacity[group]],
+                                       by_wafers ? in(product.keys.packages_per_wafer) : nullptr,
+                                       1};
+      }
+      if (plan.outlet >= 0) {
+        const OutletPlan& outlet = model_.outlets[static_cast<size_t>(plan.outlet)];
+        const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
+        draw(Constraint::orders) = {
+            block_[rows.segment_backlog[static_cast<size_t>(outlet.segment)]],
+            block_[outlet.packages_per_measure], 1};
+        bid.delivered =
+            block_[segment.delivered.at(month + static_cast<int>(product.keys.lag.value))];
+      }
+      bid.wish = block_[rows.bid_wish[bids_.size()]];
+      bid.limit = block_[rows.bid_limit[bids_.size()]];
+      bid.binding = block_[rows.product_binding[p]];
+      bid.started = block_[rows.product_started[p]];
+      bids_.push_back(bid);
+    }
+    if (bids_.empty()) continue;
+    share_round(lanes, bids_, block_[rows.scratch[0]], bids_.size() > 1 ? 2 : 1);
+  }
+  const auto lost = [](In stock, Out used) { add_scaled(lanes, stock, -1, used); };
+  take_from(rows.pool_stock, rows.pool_used, lost);
+  take_from(rows.memory_stock, rows.memory_used, lost);
+
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    const ProductPlan& product = model_.products[p];
+    double* shipped = block_[rows.product_shipped[p]];
+    double* in_process = block_[rows.product_in_process[p]];
+    finish_packages(lanes, block_[rows.product_started[p]], block_[rows.product_yield[p]],
+                    block_[product.due.at(month + product.due.count - 1)],
+                    block_[rows.product_lost[p]], in_process);
+    ship(lanes, block_[product.due.at(month)], in_process, shipped);
+    if (!product.home_made) copy(block_[rows.product_imported[p]], shipped);
+    add(shipped, block_[rows.product_shipped_total[p]]);
+  }
+  for (size_t s = 0; s < model_.segments.size(); ++s) {
+    double* due = block_[model_.segments[s].delivered.at(month)];
+    copy(due, block_[rows.segment_delivered[s]]);
+    clear(due);
+    // The same in NPUs of the first choice, in which segments can be summed.
+    const double* npus = block_[model_.segments[s].npus_per_measure];
+    const std::pair<Rows, Rows> pairs[] = {{rows.segment_open, rows.segment_open_npus},
+                                           {rows.segment_backlog, rows.segment_backlog_npus},
+                                           {rows.segment_delivered, rows.segment_delivered_npus}};
+    for (const auto& [measure, in_npus] : pairs) {
+      copy(block_[measure[s]], block_[in_npus[s]]);
+      multiply_column(lanes, npus, block_[in_npus[s]]);
+    }
+  }
+}
+
+void Pipeline::superpod(int month) {
+  const Layout& rows = model_.rows;
+  for (const PodPlan& pod : model_.pods) clear(block_[pod.due.at(month + pod.due.count - 1)]);
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    const ProductPlan& product = model_.products[p];
+    double* cards = block_[rows.product_cards[p]];
+    double* deployed = block_[rows.product_deployed[p]];
+    copy(block_[rows.product_shipped[p]], cards);
+    if (!product.pods.empty()) {
+      double* divisor = block_[rows.scratch[0]];
+      columns_.clear();
+      for (int d : product.pods) {
+        columns_.push_back(in(model_.pods[static_cast<size_t>(d)].keys.share));
+      }
+      share_divisor(lanes, columns_, divisor);
+      for (int d : product.pods) {
+        send_to_pods(lanes, block_[rows.product_shipped[p]],
+                     in(model_.pods[static_cast<size_t>(d)].keys.share), divisor,
+                     block_[rows.pod_waiting[static_cast<size_t>(d)]], cards);
+      }
+    }
+    copy(cards, deployed);
+  }
+  for (size_t d = 0; d < model_.pods.size(); ++d) {
+    const PodPlan& pod = model_.pods[d];
+    stock_kits(lanes, in(pod.keys.optics), block_[rows.pod_optics[d]]);
+    stock_kits(lanes, in(pod.keys.switches), block_[rows.pod_switches[d]]);
+    stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
+    double* built = block_[rows.pod_built[d]];
+    build_pods(lanes, {in(pod.keys.spares), pod.keys.npus.value, pod.keys.whole.on != 0},
+               block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],
+               block_[rows.pod_switches[d]], block_[rows.pod_power[d]], built);
+    add(built, block_[pod.due.at(month + pod.due.count - 1)]);
+    double* stood = block_[rows.pod_stood[d]];
+    copy(block_[pod.due.at(month)], stood);
+    add(stood, block_[rows.pod_total[d]]);
+    whole_clusters(lanes, block_[rows.pod_total[d]], pod.keys.cluster.value,
+                   block_[rows.pod_clusters[d]]);
+    add_scaled(lanes, stood, pod.keys.npus.value,
+               block_[rows.product_deployed[static_cast<size_t>(pod.keys.npu.index)]]);
+  }
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    add(block_[rows.product_deployed[p]], block_[rows.product_deployed_total[p]]);
+  }
+  for (size_t k = 0; k < model_.milestones.size(); ++k) {
+    double* deployed = block_[rows.milestone_deployed[k]];
+    clear(deployed);
+    for (int p : model_.milestones[k].products) {
+      add(block_[rows.product_deployed_total[static_cast<size_t>(p)]], deployed);
+    }
+    milestone_reached(lanes, deployed, model_.milestones[k].npus,
+                      block_[rows.milestone_reached[k]]);
+  }
+}
+
+void Pipeline::compute(int month) {
+  const Layout& rows = model_.rows;
+  for (int precision = 0; precision < 3; ++precision) {
+    clear(block_[rows.national_pflops[static_cast<size_t>(precision)]]);
+  }
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    const ProductPlan& product = model_.products[p];
+    if (!product.keys.npu.on) continue;
+    copy(block_[rows.product_deployed[p]], block_[product.cohorts[static_cast<size_t>(month)]]);
+    columns_.clear();
+    for (int age = 0; age <= month; ++age) {
+      columns_.push_back(block_[product.cohorts[static_cast<size_t>(month - age)]]);
+    }
+    double* installed = block_[rows.product_installed[p]];
+    installed_parts(lanes, columns_, product.survival, installed);
+    const ScalarKey each[measure_count] = {product.keys.fp4,       product.keys.fp8,
+                                           product.keys.fp16,      product.keys.memory_size,
+                                           product.keys.bandwidth, product.keys.power};
+    for (int k = 0; k < measure_count; ++k) {
+      double* total = block_[rows.product_measure[static_cast<size_t>(k)][p]];
+      installed_measure(lanes, installed, in(each[k]), total);
+      if (k < 3 && product.home_made) {
+        add_scaled(lanes, total, 1e-3, block_[rows.national_pflops[static_cast<size_t>(k)]]);
+      }
+    }
+  }
+  for (size_t k = 0; k < model_.trainings.size(); ++k) {
+    const TrainingKeys& keys = model_.trainings[k].keys;
+    training_months(lanes, in(keys.flop),
+                    block_[rows.national_pflops[static_cast<size_t>(keys.precision.index)]],
+                    in(keys.share), in(keys.utilisation), block_[rows.training_months[k]]);
+  }
+}
+
+void Pipeline::revenue() {
+  const Layout& rows = model_.rows;
+  for (size_t c = 0; c < model_.claims.size(); ++c) {
+    const ClaimPlan& claim = model_.claims[c];
+    double* sold = block_[rows.claim_revenue[c]];
+    clear(sold);
+    if (!claim.sells) continue;
+    const FabKeys& fab = model_.fabs[static_cast<size_t>(claim.fab)].keys;
+    add_revenue(lanes, block_[rows.claim_outs[c]],
+                in(model_.nodes[static_cast<size_t>(fab.node.index)].wafer_price), sold);
+  }
+  for (size_t p = 0; p < model_.products.size(); ++p) {
+    double* sold = block_[rows.product_sales[p]];
+    clear(sold);
+    add_revenue(lanes, block_[rows.product_shipped[p]], in(model_.products[p].keys.price), sold);
+  }
+}
+
+}  // namespace fabcast

@@ -1,0 +1,44 @@
+#pragma once
+/// THE PAGE TO READ FIRST is pipeline.cc: the stages of the model in order.
+
+#include "run/block.h"
+
+namespace fabcast {
+
+/// Takes one block of trials through the months.
+class Pipeline {
+ public:
+  Pipeline(const Model& model, TrialBlock& block);
+
+  /// Draws the block's inputs and sets its state to the first morning.
+  void begin(TrialRange trials);
+  /// One month: 0, 1, 2, … in order.
+  void month(int month);
+
+ private:
+  void prepare_trials();
+  void tool_capacity();
+  void wafer_starts();
+  void work_in_process(int month);
+  void die_yield(int month);
+  void die_bank();
+  void memory_supply(int month);
+  void demand();
+  void packaging(int month);
+  void superpod(int month);
+  void compute(int month);
+  void revenue();
+
+  const double* in(PathKey key) const { return block_[key.row]; }
+  const double* in(ScalarKey key) const { return block_[key.row]; }
+
+  const Model& model_;
+  TrialBlock& block_;
+  TrialRange trials_;
+  // Filled once for each use; capacity reserved, so that no month allocates.
+  std::vector<double*> weights_, due_;
+  std::vector<const double*> columns_;
+  std::vector<Bid> bids_;
+};
+
+}  // namespace fabcast

@@ -1,0 +1,249 @@
+#include "run/runner.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "reduce/rank_correlation.h"
+#include "run/fold.h"
+#include "run/pipeline.h"
+
+namespace fabcast {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Most trials over which inputs are rank-correlated with the headline: enough for +-0.03.
+constexpr uint64_t most_correlated_trials = 4096;
+
+/// What all threads write to, each its own trials.
+struct Shared {
+  const RunOptions& options;
+  SeriesReducer& reducer;
+  size_t periods;
+  std::vector<int> kept_place;      ///< by series: place among the kept ones, -1
+  std::vector<double>& kept;        ///< (trials x kept series x periods)
+  std::vector<int> headline_place;  ///< by series: place among the headline, -1
+  std::vector<double> headline;     ///< (headline x correlated trials), last period
+  std::vector<double> inputs;       ///< (uncertain inputs x correlated trials)
+  uint64_t correlated;
+};
+
+/// One thread: a block, its pipeline, its folds and tallies.
+class Worker final : public PeriodSink {
+ public:
+  Worker(const Compiled& compiled, const RunOutcome& outcome, Shared& shared)
+      : model_(compiled.model),
+        shared_(shared),
+        block_(compiled.model.rows.count),
+        pipeline_(compiled.model, block_),
+        fold_(compiled.model, outcome.series, outcome.periods),
+        questions_(outcome.questions, outcome.series, compiled.model.months),
+        binding_(outcome.binding, compiled.model.months) {}
+
+  /// Where the main pass counts; none while the pilot keeps.
+  void count_into(SeriesReducer::Tally* tally) { tally_ = tally; }
+
+  void run_block(uint64_t block_index) {
+    first_ = block_index * block_lanes;
+    trials_ = static_cast<int>(std::min<uint64_t>(block_lanes, shared_.options.trials - first_));
+    pipeline_.begin({shared_.options.seed, first_});
+    fold_.begin();
+    questions_.begin();
+    for (int month = 0; month < model_.months; ++month) {
+      pipeline_.month(month);
+      fold_.month(month, block_, *this);
+      questions_.month(month, block_);
+      binding_.month(month, trials_, block_);
+    }
+    questions_.end(trials_);
+    if (tally_) tally_->end_block(block_index);
+    keep_inputs();
+  }
+
+  void take(size_t series, size_t period, const double* values) override {
+    const size_t index = series * shared_.periods + period;
+    const std::span<const double> trials(values, static_cast<size_t>(trials_));
+    if (tally_) {
+      tally_->count(index, trials);
+    } else {
+      shared_.reducer.keep(index, first_, trials);
+    }
+    if (const int place = shared_.kept_place[series]; place >= 0) {
+      const size_t row = shared_.options.kept_series.size() * shared_.periods;
+      const size_t column = static_cast<size_t>(place) * shared_.periods + period;
+      for (size_t t = 0; t < trials.size(); ++t) {
+        shared_.kept[(first_ + t) * row + column] = trials[t] + 0.0;
+      }
+    }
+    if (shared_.headline_place[series] >= 0 && period + 1 == shared_.periods) {
+      keep_early(shared_.headline, static_cast<size_t>(shared_.headline_place[series]), values);
+    }
+  }
+
+  const QuestionTally& questions() const { return questions_; }
+  const BindingTally& binding() const { return binding_; }
+
+ private:
+  /// Copies the values of trials that are rank-correlated.
+  void keep_early(std::vector<double>& table, size_t row, const double* values) const {
+    for (size_t t = 0; t < static_cast<size_t>(trials_) && first_ + t < shared_.correlated; ++t) {
+      table[row * shared_.correlated + first_ + t] = values[t];
+    }
+  }
+  /// An input is represented by its value at its last anchor, before noise.
+  void keep_inputs() {
+    if (first_ >= shared_.correlated) return;
+    const auto& inputs = model_.inputs.uncertain;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const int last = inputs[i].anchor_rows + static_cast<int>(inputs[i].anchors.size()) - 1;
+      keep_early(shared_.inputs, i, block_[last]);
+    }
+  }
+
+  const Model& model_;
+  Shared& shared_;
+  TrialBlock block_;
+  Pipeline pipeline_;
+  PeriodFold fold_;
+  QuestionTally questions_;
+  BindingTally binding_;
+  SeriesReducer::Tally* tally_ = nullptr;
+  uint64_t first_ = 0;
+  int trials_ = 0;
+};
+
+/// Runs blocks [first, last) over the workers, handed out one at a time.
+void run_blocks(std::vector<std::unique_ptr<Worker>>& workers, uint64_t first, uint64_t last,
+                const RunOptions& options, std::atomic<uint64_t>& done) {
+  std::atomic<bool> stopped = false;
+  const int threads = static_cast<int>(workers.size());
+#pragma omp parallel num_threads(threads)
+  {
+    Worker& worker = *workers[static_cast<size_t>(omp_get_thread_num())];
+#pragma omp for schedule(dynamic, 1)
+    for (uint64_t block = first; block < last; ++block) {
+      if (stopped) continue;
+      worker.run_block(block);
+      const uint64_t trials = std::min<uint64_t>(done += block_lanes, options.trials);
+      // One thread reports, so that the callback needs no lock.
+      if (options.progress && omp_get_thread_num() == 0 && !options.progress(trials)) {
+        stopped = true;
+      }
+    }
+  }
+  if (stopped) throw Interrupted("interrupted; nothing was written");
+}
+
+std::vector<int> places(size_t series, const std::vector<size_t>& chosen) {
+  std::vector<int> place(series, -1);
+  for (size_t i = 0; i < chosen.size(); ++i) place[chosen[i]] = static_cast<int>(i);
+  return place;
+}
+
+}  // namespace
+
+int thread_count(int asked) { return asked > 0 ? asked : std::max(1, omp_get_num_procs()); }
+
+uint64_t run_memory_bytes(const Compiled& compiled, const RunOptions& options) {
+  const std::vector<Series> series = output_series(compiled);
+  const Month last{compiled.model.first.count + compiled.model.months - 1};
+  const size_t periods = reporting_periods(compiled.model.first, last).size();
+  const int threads = thread_count(options.threads);
+  const uint64_t block = sizeof(double) * column_stride *
+                         (static_cast<uint64_t>(compiled.model.rows.count) + 4 * series.size());
+  const uint64_t kept = sizeof(double) * options.trials * options.kept_series.size() * periods;
+  return SeriesReducer::memory_bytes(series.size() * periods, options.trials, threads) +
+         static_cast<uint64_t>(threads) * block + kept;
+}
+
+RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& questions,
+                     const RunOptions& options) {
+  const Model& model = compiled.model;
+  RunOutcome outcome;
+  outcome.trials = options.trials;
+  outcome.series = output_series(compiled);
+  outcome.periods = reporting_periods(model.first, Month{model.first.count + model.months - 1});
+  outcome.questions = questions;
+  outcome.binding = plan_binding(compiled);
+  outcome.binding_counts = BindingTally(outcome.binding, model.months);
+  const size_t all = outcome.series.size() * outcome.periods.size();
+  const uint64_t blocks = (options.trials + block_lanes - 1) / block_lanes;
+  // More threads than blocks would idle.
+  outcome.threads = static_cast<int>(
+      std::min<uint64_t>(static_cast<uint64_t>(thread_count(options.threads)), blocks));
+
+  auto start = Clock::now();
+  SeriesReducer reducer(std::max<size_t>(all, 1), options.trials);
+  outcome.kept.assign(options.trials * options.kept_series.size() * outcome.periods.size(), 0);
+  const uint64_t correlated = std::min(options.trials, most_correlated_trials);
+  Shared shared{options,
+                reducer,
+                outcome.periods.size(),
+                places(outcome.series.size(), options.kept_series),
+                outcome.kept,
+                places(outcome.series.size(), options.headline),
+                std::vector<double>(options.headline.size() * correlated),
+                std::vector<double>(model.inputs.uncertain.size() * correlated),
+                correlated};
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (int t = 0; t < outcome.threads; ++t) {
+    workers.push_back(std::make_unique<Worker>(compiled, outcome, shared));
+  }
+
+  // The pilot places the bins in which the main pass counts.
+  std::atomic<uint64_t> done = 0;
+  const uint64_t pilot_blocks = (reducer.pilot_trials() + block_lanes - 1) / block_lanes;
+  run_blocks(workers, 0, pilot_blocks, options, done);
+  reducer.end_pilot(outcome.threads);
+  outcome.seconds.pilot = seconds_since(start);
+
+  start = Clock::now();
+  if (pilot_blocks < blocks) {
+    std::vector<SeriesReducer::Tally> tallies;
+    for (auto& worker : workers) {
+      (void)worker;
+      tallies.push_back(reducer.tally());
+    }
+    for (size_t t = 0; t < workers.size(); ++t) workers[t]->count_into(&tallies[t]);
+    run_blocks(workers, pilot_blocks, blocks, options, done);
+    for (auto& tally : tallies) reducer.merge(std::move(tally));
+  }
+  outcome.seconds.main = seconds_since(start);
+
+  start = Clock::now();
+  outcome.question_counts.resize(questions.size());
+  for (size_t q = 0; q < questions.size(); ++q) {
+    QuestionCount& sum = outcome.question_counts[q];
+    sum.first_reached.assign(static_cast<size_t>(model.months) + 1, 0);
+    for (const auto& worker : workers) {
+      const QuestionCount& part = worker->questions().counts()[q];
+      sum.hits += part.hits;
+      for (size_t m = 0; m < sum.first_reached.size(); ++m) {
+        sum.first_reached[m] += part.first_reached[m];
+      }
+    }
+  }
+  for (const auto& worker : workers) outcome.binding_counts.add(worker->binding());
+  for (size_t i = 0; i < all; ++i) outcome.statistics.push_back(reducer.statistics(i));
+  for (size_t i = 0; i < model.inputs.uncertain.size(); ++i) {
+    for (size_t h = 0; h < options.headline.size(); ++h) {
+      outcome.rank_correlations.push_back(
+          rank_correlation({&shared.inputs[i * correlated], correlated},
+                           {&shared.headline[h * correlated], correlated}));
+    }
+  }
+  outcome.correlated_trials = correlated;
+  outcome.seconds.statistics = seconds_since(start);
+  return outcome;
+}
+
+}  // namespace fabcast

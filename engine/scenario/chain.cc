@@ -1,0 +1,321 @@
+#include "scenario/chain.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "scenario/names.h"
+#include "scenario/read_file.h"
+
+namespace fabcast {
+
+namespace {
+
+class Chain {
+ public:
+  Chain(const std::vector<std::string>& sets, Diagnostics& diagnostics)
+      : sets_(sets), diagnostics_(diagnostics) {}
+
+  /// `folder`: where `extends` looks first, empty for a text in memory.
+  MergedSections read(const std::string& shown, FileText file, std::string folder);
+
+ private:
+  struct Read {
+    Document document;
+    FileRead file;
+    int index;
+  };
+
+  void add_text(const std::string& shown, FileText file);
+  /// Finds and opens the file that the last read one extends; nothing where it cannot be.
+  std::optional<FileText> open_next(const KeyLine& extends, std::string& shown,
+                                    std::string& folder);
+  void refuse(const KeyLine& extends, Opened why, const std::string& target,
+              const std::string& folder);
+  void merge(Document document, MergedSections& merged);
+  /// The kind and name of a section are checked, and put right where it is clear what was meant.
+  bool check_name(DocumentSection& section);
+
+  const std::vector<std::string>& sets_;
+  Diagnostics& diagnostics_;
+  std::vector<Read> chain_;  ///< the file itself first
+  std::vector<std::string> identities_;
+  bool complete_ = true;
+  std::unordered_map<std::string, size_t> section_index_, line_index_;
+};
+
+void Chain::add_text(const std::string& shown, FileText file) {
+  std::string_view text = file.text;
+  // A byte order mark is what some editors put before UTF-8; it says nothing.
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  const bool too_long = lines > most_file_lines;
+  const int index = diagnostics_.add_file(shown, too_long ? std::string_view{} : text);
+  identities_.push_back(file.identity);
+  Document document;
+  if (file.opened == Opened::too_large || too_long) {
+    diagnostics_.error({index, 0, 0}, "this file is too large",
+                       fmt::format("a scenario file has at most {} MiB and {} lines",
+                                   most_file_bytes >> 20, most_file_lines));
+    complete_ = false;
+  } else {
+    document = read_document(index, text, diagnostics_);
+  }
+  chain_.push_back({std::move(document), {shown, std::move(file.text)}, index});
+}
+
+MergedSections Chain::read(const std::string& shown, FileText file, std::string folder) {
+  std::string name = shown;
+  std::optional<FileText> next = std::move(file);
+  while (next) {
+    add_text(name, std::move(*next));
+    const std::optional<KeyLine>& extends = chain_.back().document.extends;
+    next = extends ? open_next(*extends, name, folder) : std::nullopt;
+  }
+  MergedSections merged;
+  std::reverse(chain_.begin(), chain_.end());
+  for (Read& read : chain_) {
+    merge(std::move(read.document), merged);
+    merged.files.push_back(std::move(read.file));
+    merged.file_order.push_back(read.index);
+  }
+  if (!sets_.empty()) {
+    std::string text;
+    for (const std::string& line : sets_) {
+      text += line;
+      std::replace(text.end() - static_cast<long>(line.size()), text.end(), '\n', ' ');
+      text += '\n';
+    }
+    const int index = diagnostics_.add_file("--set", text);
+    merge(read_set_lines(index, sets_, diagnostics_), merged);
+    merged.files.push_back({"--set", std::move(text)});
+    merged.file_order.push_back(index);
+  }
+  merged.complete = complete_;
+  return merged;
+}
+
+std::optional<FileText> Chain::open_next(const KeyLine& extends, std::string& shown,
+                                         std::string& folder) {
+  if (extends.broken) {
+    complete_ = false;
+    return std::nullopt;
+  }
+  const std::string target = folded(extends.value.text());
+  if (chain_.size() == most_files_deep) {
+    diagnostics_.error(extends.value_at,
+                       fmt::format("'{}' would be file {} of a chain of extends", escaped(target),
+                                   most_files_deep + 1),
+                       fmt::format("a chain has at most {}", most_files_deep));
+    complete_ = false;
+    return std::nullopt;
+  }
+  const std::string library = library_folder();
+  std::string found_in = folder;
+  FileText file;
+  if (!folder.empty()) file = read_beneath(folder, target);
+  if (file.opened == Opened::missing && folder != library) {
+    FileText shipped = read_beneath(library, target);
+    if (shipped.opened != Opened::missing) {
+      file = std::move(shipped);
+      found_in = library;
+    }
+  }
+  const std::string path = found_in == "." ? target : found_in + "/" + target;
+  if (file.opened != Opened::good && file.opened != Opened::too_large) {
+    refuse(extends, file.opened, target, folder);
+    complete_ = false;
+    return std::nullopt;
+  }
+  const auto before = std::find(identities_.begin(), identities_.end(), file.identity);
+  if (before != identities_.end() && !file.identity.empty()) {
+    std::string names;
+    for (auto read = chain_.begin() + (before - identities_.begin()); read != chain_.end();
+         ++read) {
+      names += base_name(read->file.path) + " -> ";
+    }
+    diagnostics_.error(
+        extends.value_at,
+        fmt::format("these files extend one another in a circle: {}{}", names, base_name(path)),
+        "one of them must extend another file or none");
+    complete_ = false;
+    return std::nullopt;
+  }
+  shown = path;
+  folder = folder_of(path);
+  return file;
+}
+
+void Chain::refuse(const KeyLine& extends, Opened why, const std::string& target,
+                   const std::string& folder) {
+  const std::string name = fmt::format("'{}'", escaped(target));
+  const char* const remedy = "extends takes a file beside or beneath this one, or of the library";
+  switch (why) {
+    case Opened::missing: {
+      std::vector<std::string> names = scenario_files(library_folder());
+      if (!folder.empty()) {
+        const std::vector<std::string> beside = scenario_files(folder);
+        names.insert(names.end(), beside.begin(), beside.end());
+      }
+      const std::string near = suggestion(target, {names.begin(), names.end()});
+      diagnostics_.error(extends.value_at, fmt::format("there is no file {}", name),
+                         near.empty() ? remedy : near);
+      break;
+    }
+    case Opened::outside:
+      diagnostics_.error(extends.value_at, fmt::format("{} lies outside this file's folder", name),
+                         remedy);
+      break;
+    case Opened::link:
+      diagnostics_.error(extends.value_at, fmt::format("{} is or passes a symbolic link", name),
+                         "name the file itself");
+      break;
+    case Opened::not_regular:
+      diagnostics_.error(extends.value_at, fmt::format("{} is not a regular file", name), remedy);
+      break;
+    default:
+      diagnostics_.error(extends.value_at, fmt::format("{} cannot be read", name),
+                         "see its permissions");
+      break;
+  }
+}
+
+bool Chain::check_name(DocumentSection& section) {
+  const SectionRow* row = find_section(section.kind);
+  if (!row && !is_special_kind(section.kind)) {
+    const std::vector<std::string_view> kinds = section_kinds();
+    const std::string near(nearest_name(section.kind, kinds));
+    diagnostics_.error(
+        section.at, fmt::format("unknown section '[{}]'", escaped(section.name())),
+        near.empty() ? "`fabcast list keys` shows the sections that there are"
+                     : fmt::format("did you mean '[{}{}{}]'?", near,
+                                   section.entity.empty() ? "" : ".", escaped(section.entity)));
+    if (near.empty()) return false;
+    // The rest is checked as what was meant, so that one slip is one mistake.
+    section.kind = near;
+    row = find_section(near);
+  }
+  if (section.kind == "event") {
+    diagnostics_.error(section.at,
+                       fmt::format("[{}] is not simulated by this version", section.name()),
+                       "remove the section");
+    return false;
+  }
+  if (section.kind == "observe") {
+    diagnostics_.error(section.at, "observations are not used by this version",
+                       fmt::format("remove the section [{}]", section.name()));
+    return false;
+  }
+  std::string form;
+  const char* marks = "each part a letter or digit first, then letters, digits, '_', '+', '-'";
+  if (row) {
+    form = section_form(*row);
+    const auto parts = static_cast<long>(
+        section.entity.empty() ? 0
+                               : std::count(section.entity.begin(), section.entity.end(), '.') + 1);
+    bool good = parts == row->parts;
+    for (std::string_view rest = section.entity; good && !rest.empty();) {
+      const size_t dot = rest.find('.');
+      good = is_name(rest.substr(0, dot));
+      rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+    }
+    if (good) return true;
+  } else if (section.kind == "source") {
+    form = "[source.ID]";
+    marks = "a letter or digit first, then letters, digits, '.', '_', '-'";
+    if (is_source_id(section.entity)) return true;
+  } else if (section.kind == "view") {
+    form = "[view] or [view.NAME]";
+    if (section.entity.empty() || is_name(section.entity)) return true;
+  } else {
+    form = fmt::format("[{}]", section.kind);
+    if (section.entity.empty()) return true;
+  }
+  diagnostics_.error(section.at,
+                     fmt::format("[{}] is not a name for this section", escaped(section.name())),
+                     fmt::format("write {}, {}", form, marks));
+  return complete_ = false;
+}
+
+void Chain::merge(Document document, MergedSections& merged) {
+  complete_ = complete_ && document.complete;
+  for (DocumentSection& section : document.sections) {
+    if (!check_name(section)) continue;
+    const std::string name = section.name();
+    const auto [known, is_new] = section_index_.try_emplace(name, merged.sections.size());
+    if (is_new && merged.sections.size() == most_sections) {
+      diagnostics_.error(section.at, "this section is one too many",
+                         fmt::format("a scenario has at most {}", most_sections));
+      section_index_.erase(known);
+      complete_ = false;
+      return;
+    }
+    if (is_new) merged.sections.push_back({section.kind, section.entity, section.at, {}});
+    std::vector<KeyLine>& lines = merged.sections[known->second].lines;
+    for (KeyLine& line : section.lines) {
+      const auto [place, first] =
+          line_index_.try_emplace(name + " " + line.identity(), lines.size());
+      if (first) {
+        lines.push_back(std::move(line));
+      } else {
+        lines[place->second] = std::move(line);
+      }
+    }
+  }
+}
+
+std::string not_found(const std::string& path) {
+  const std::vector<std::string> names = scenario_files(library_folder());
+  std::vector<std::string_view> known;
+  for (const std::string& name : names) {
+    known.push_back(std::string_view(name).substr(0, name.size() - 4));
+  }
+  const std::string near = suggestion(path, known);
+  return fmt::format("there is no file '{}'; {}", escaped(path, 200),
+                     near.empty() ? "`fabcast list scenarios` shows the library" : near);
+}
+
+}  // namespace
+
+int MergedSections::rank(int file) const {
+  return static_cast<int>(std::find(file_order.begin(), file_order.end(), file) -
+                          file_order.begin());
+}
+
+MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnostics) {
+  std::string path = request.path;
+  FileText file = read_regular_file(path);
+  if (file.opened != Opened::good && path.find('/') == std::string::npos) {
+    const std::string library = library_folder();
+    for (const std::string& name : {path, path + ".scn"}) {
+      FileText shipped = read_beneath(library, name);
+      if (shipped.opened != Opened::good) continue;
+      file = std::move(shipped);
+      path = library + "/" + name;
+      break;
+    }
+  }
+  switch (file.opened) {
+    case Opened::good:
+    case Opened::too_large:
+      break;
+    case Opened::missing:
+      throw IoError(not_found(path));
+    case Opened::unreadable:
+      throw IoError(fmt::format("cannot read '{}': {}", escaped(path, 200), file.reason));
+    default:
+      throw IoError(fmt::format("'{}' is not a regular file", escaped(path, 200)));
+  }
+  return Chain(request.sets, diagnostics).read(path, std::move(file), folder_of(path));
+}
+
+MergedSections read_chain_of_text(const std::string& name, const std::string& text,
+                                  const std::vector<std::string>& sets, Diagnostics& diagnostics) {
+  FileText file;
+  file.opened = text.size() > most_file_bytes ? Opened::too_large : Opened::good;
+  file.text = text;
+  return Chain(sets, diagnostics).read(name, std::move(file), {});
+}
+
+}  // namespace fabcast

@@ -1,0 +1,35 @@
+#pragma once
+/// A file, what it extends, and --set: read one after another and laid over one another.
+
+#include <string>
+#include <vector>
+
+#include "scenario/document.h"
+#include "scenario/load.h"
+
+namespace fabcast {
+
+inline constexpr int most_files_deep = 8;
+inline constexpr size_t most_sections = 10'000;  ///< each fills its defaults in
+
+/// The sections of all files, each key from the last file that sets it.
+struct MergedSections {
+  std::vector<DocumentSection> sections;  ///< in the order of first appearance, base first
+  std::vector<FileRead> files;            ///< base first, "--set" last
+  std::vector<int> file_order;            ///< the same files as `diagnostics` knows them
+  /// False where some file or section is not there to be checked against, for a mistake that has
+  /// been told: then what is missing may stand in it.
+  bool complete = true;
+
+  /// Place of a file in the order in which files override one another.
+  int rank(int file) const;
+};
+
+/// Throws IoError where the file that the user named cannot be read.
+MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnostics);
+
+/// The same for a text in memory; `extends` reaches the library only.
+MergedSections read_chain_of_text(const std::string& name, const std::string& text,
+                                  const std::vector<std::string>& sets, Diagnostics& diagnostics);
+
+}  // namespace fabcast

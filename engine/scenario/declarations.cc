@@ -1,0 +1,322 @@
+#include "scenario/declarations.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "base/characters.h"
+#include "scenario/names.h"
+#include "scenario/spec_index.h"
+
+namespace fabcast {
+
+namespace {
+
+/// Weights that already sum to one up to rounding are kept as they are, so that a scenario printed
+/// with its normalised weights reads back with the same bits.
+constexpr double sums_to_one = 1e-12;
+
+constexpr std::array<std::string_view, 6> fields{"title", "publisher", "date",
+                                                 "url",   "note",      "trust"};
+
+/// The whole text as a plain number, "%" allowed.
+std::optional<double> whole_number_text(std::string_view text) {
+  const std::string_view words = trimmed(text);
+  const auto number = parse_number(words);
+  if (!number) return std::nullopt;
+  const std::string_view unit = trimmed(words.substr(number->length));
+  if (unit.empty()) return number->value;
+  if (unit == "%") return to_canonical(number->value, 0.01);
+  return std::nullopt;
+}
+
+void normalise(std::vector<double>& weights) {
+  double sum = 0;
+  for (const double weight : weights) sum += weight;
+  if (std::abs(sum - 1) <= sums_to_one) return;
+  for (double& weight : weights) weight /= sum;
+}
+
+/// Whether an input can be one of a pair, or why not.
+enum class Correlated { yes, unknown, constant, not_a_number };
+
+Correlated correlated(const Setting* setting) {
+  if (!setting) return Correlated::unknown;
+  if (std::holds_alternative<std::monostate>(setting->value)) return Correlated::yes;
+  const Value* value = std::get_if<Value>(&setting->value);
+  if (!value) return Correlated::not_a_number;
+  for (const ViewPath& path : value->paths) {
+    for (const Anchor& anchor : path.anchors) {
+      if (!anchor.distribution.is_constant()) return Correlated::yes;
+    }
+  }
+  return Correlated::constant;
+}
+
+/// A word of a text and where it begins.
+struct Token {
+  std::string_view word;
+  size_t offset;
+};
+
+std::vector<Token> tokens_of(std::string_view text) {
+  std::vector<Token> tokens;
+  for (size_t i = 0; i < text.size();) {
+    if (is_space(text[i])) {
+      ++i;
+      continue;
+    }
+    const size_t begin = i;
+    while (i < text.size() && !is_space(text[i])) ++i;
+    tokens.push_back({text.substr(begin, i - begin), begin});
+  }
+  return tokens;
+}
+
+class QuestionReader {
+ public:
+  QuestionReader(const KeyLine& line, Diagnostics& diagnostics)
+      : line_(line), text_(line.value.text()), diagnostics_(diagnostics) {}
+
+  std::optional<QuestionSpec> read() {
+    QuestionSpec question;
+    question.name = line_.key;
+    question.text = folded(text_);
+    question.at = line_.key_at;
+    question.value_at = line_.value_at;
+    if (!is_name(line_.key)) {
+      return refuse(line_.key_at, fmt::format("'{}' is not a question's name", line_.key),
+                    "a name is of letters, digits, '_', '+' and '-'");
+    }
+    const size_t sign = text_.find_first_of("<>=");
+    if (sign == std::string_view::npos || text_.substr(sign + 1, 1) != "=" || text_[sign] == '=') {
+      return refuse(at(sign == std::string_view::npos ? 0 : sign),
+                    "a question compares with '>=' or '<='", form);
+    }
+    question.comparison = text_[sign] == '>' ? Comparison::at_least : Comparison::at_most;
+    const std::vector<Token> left = tokens_of(text_.substr(0, sign));
+    const bool well_formed =
+        !left.empty() && left.size() <= 2 &&
+        std::all_of(left.begin(), left.end(), [](const Token& t) { return is_word(t.word); });
+    if (!well_formed) {
+      const std::string_view words = trimmed(text_.substr(0, sign));
+      return refuse(line_.value_at,
+                    words.empty() ? "no variable stands before the comparison"
+                                  : fmt::format("'{}' is not a variable, with an entity or without",
+                                                escaped(words)),
+                    form);
+    }
+    question.variable = std::string(left[0].word);
+    if (left.size() == 2) question.entity = std::string(left[1].word);
+    return read_right(std::move(question), sign + 2);
+  }
+
+ private:
+  static constexpr const char* form =
+      "write a question as: variable [entity] >= value [unit] by|at date";
+
+  std::optional<QuestionSpec> read_right(QuestionSpec question, size_t begin) {
+    const std::vector<Token> right = tokens_of(text_.substr(begin));
+    const size_t count = right.size();
+    if (count < 3 || (right[count - 2].word != "by" && right[count - 2].word != "at")) {
+      return refuse(at(begin), "a question ends with 'by' or 'at' and a date", form);
+    }
+    question.time = right[count - 2].word == "by" ? QuestionTime::by : QuestionTime::at;
+    const Token& date = right[count - 1];
+    if (const auto period = parse_period(date.word)) {
+      question.period = *period;
+    } else {
+      return refuse(at(begin + date.offset), fmt::format("'{}' is not a date", escaped(date.word)),
+                    "write a date as 2026-07, 2026Q3 or 2026");
+    }
+    const std::string_view quantity = trimmed(text_.substr(begin, right[count - 2].offset));
+    const auto number = parse_number(quantity);
+    if (!number || quantity.substr(number->length).starts_with(',')) {
+      return refuse(at(begin + right[0].offset),
+                    fmt::format("'{}' is not a number", escaped(quantity)),
+                    "write a number with '.' for the decimals, and its unit");
+    }
+    question.value = number->value;
+    question.unit = folded(quantity.substr(number->length));
+    if (!question.unit.empty() && dimensions_of(question.unit).empty()) {
+      return refuse(at(begin + right[0].offset),
+                    fmt::format("'{}' is not a unit", escaped(question.unit)),
+                    "`fabcast list variables` shows each variable's unit");
+    }
+    return question;
+  }
+
+  SourcePosition at(size_t offset) const { return line_.value.at(offset); }
+  std::nullopt_t refuse(SourcePosition where, std::string message, std::string remedy) {
+    diagnostics_.error(where, std::move(message), std::move(remedy));
+    return std::nullopt;
+  }
+
+  const KeyLine& line_;
+  std::string_view text_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::span<const std::string_view> source_fields() { return fields; }
+
+std::vector<ViewGroup> read_views(const MergedSections& merged, Diagnostics& diagnostics) {
+  std::vector<ViewGroup> groups;
+  std::unordered_map<std::string_view, SourcePosition> places;
+  for (const DocumentSection& section : merged.sections) {
+    if (section.kind != "view") continue;
+    ViewGroup group{section.entity, section.at, {}, {}, {}};
+    bool good = true;
+    for (const KeyLine& line : section.lines) {
+      group.views.push_back(line.key);
+      group.places.push_back(line.key_at);
+      group.weights.push_back(0);
+      if (line.broken) {
+        good = false;
+        continue;
+      }
+      const auto [first, is_new] = places.try_emplace(line.key, line.key_at);
+      const auto weight = whole_number_text(line.value.text());
+      if (!is_name(line.key) || !is_letter(line.key.front()) ||
+          line.key.find('+') != std::string::npos) {
+        diagnostics.error(line.key_at, fmt::format("'{}' is not a view's name", line.key),
+                          "begin it with a letter, then letters, digits, '_' and '-'");
+        good = false;
+      } else if (!is_new) {
+        diagnostics.error(line.key_at,
+                          fmt::format("view '{}' stands in two groups; first on line {}", line.key,
+                                      first->second.line),
+                          "a view belongs to one group");
+        good = false;
+      } else if (!weight || !(*weight >= 0)) {
+        diagnostics.error(line.value_at,
+                          fmt::format("'{}' is not a weight", escaped(line.value.text())),
+                          "a weight is a number that is not negative");
+        good = false;
+      } else {
+        group.weights.back() = *weight;
+      }
+    }
+    const bool all_zero = std::all_of(group.weights.begin(), group.weights.end(),
+                                      [](double weight) { return weight == 0; });
+    if (good && all_zero) {
+      diagnostics.error(section.at,
+                        fmt::format("[{}] gives no view a weight above 0", section.name()),
+                        "give at least one");
+      good = false;
+    }
+    if (good) normalise(group.weights);
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
+                                               const ScenarioSpec& spec, Diagnostics& diagnostics) {
+  std::vector<CorrelationSpec> correlations;
+  const SpecIndex index(spec);
+  const auto check = [&](const std::string& key, SourcePosition at, const KeyLine& line) {
+    const Setting* setting = index.setting(key);
+    switch (correlated(setting)) {
+      case Correlated::yes:
+        return true;
+      case Correlated::unknown:
+        if (merged.complete) {
+          diagnostics.error(at, fmt::format("there is no input '{}'", key), index.nearest_key(key));
+        }
+        return false;
+      case Correlated::not_a_number:
+        diagnostics.error(at, fmt::format("'{}' is not a number", key),
+                          "correlate uncertain numbers");
+        return false;
+      case Correlated::constant:
+        // Whoever made it certain afterwards knows better than the file that correlates it.
+        if (merged.rank(setting->key_at.file) <= merged.rank(line.key_at.file)) {
+          diagnostics.error(at, fmt::format("'{}' is not uncertain", key),
+                            "remove the pair, or give that input a distribution");
+        }
+        return false;
+    }
+    return false;
+  };
+  for (const DocumentSection& section : merged.sections) {
+    if (section.kind != "correlate") continue;
+    for (const KeyLine& line : section.lines) {
+      if (line.broken) continue;
+      bool good = true;
+      const auto r = whole_number_text(line.value.text());
+      if (!r || !(*r > -1 && *r < 1)) {
+        diagnostics.error(line.value_at,
+                          fmt::format("'{}' is not a correlation", escaped(line.value.text())),
+                          "give a number between -1 and 1");
+        good = false;
+      }
+      if (line.key == line.partner) {
+        diagnostics.error(line.key_at, fmt::format("'{}' is paired with itself", line.key),
+                          "name two inputs");
+        continue;
+      }
+      good = check(line.key, line.key_at, line) && good;
+      good = check(line.partner, line.partner_at, line) && good;
+      if (!good) continue;
+      correlations.push_back(
+          {std::min(line.key, line.partner), std::max(line.key, line.partner), *r, line.key_at});
+    }
+  }
+  std::sort(correlations.begin(), correlations.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second) < std::tie(b.first, b.second);
+  });
+  return correlations;
+}
+
+std::vector<QuestionSpec> read_questions(const MergedSections& merged, const ScenarioSpec& spec,
+                                         Diagnostics& diagnostics) {
+  std::vector<QuestionSpec> questions;
+  const bool months_known = spec.first != Month{};
+  for (const DocumentSection& section : merged.sections) {
+    if (section.kind != "question") continue;
+    for (const KeyLine& line : section.lines) {
+      if (line.broken) continue;
+      std::optional<QuestionSpec> question = QuestionReader(line, diagnostics).read();
+      if (!question) continue;
+      // "by" a period asks for its last month; "at" a period needs all of it.
+      const Month earliest =
+          question->time == QuestionTime::by ? question->period.last : question->period.first;
+      if (months_known && (earliest < spec.first || question->period.last > spec.last)) {
+        diagnostics.error(
+            line.value_at,
+            fmt::format("'{}' asks for {}, which the scenario does not simulate", question->name,
+                        question->period.text()),
+            fmt::format("ask for a date from {} to {}", spec.first.text(), spec.last.text()));
+      }
+      questions.push_back(std::move(*question));
+    }
+  }
+  return questions;
+}
+
+std::vector<SourceSpec> read_sources(const MergedSections& merged, Diagnostics& diagnostics) {
+  std::vector<SourceSpec> sources;
+  for (const DocumentSection& section : merged.sections) {
+    if (section.kind != "source") continue;
+    SourceSpec source{section.entity, section.at, {}};
+    for (const KeyLine& line : section.lines) {
+      if (std::find(fields.begin(), fields.end(), line.key) == fields.end()) {
+        const std::string near = suggestion(line.key, {fields.begin(), fields.end()});
+        diagnostics.error(
+            line.key_at,
+            fmt::format("unknown field '{}' in [{}]", escaped(line.key), section.name()),
+            near.empty() ? "a source has title, publisher, date, url, note, trust" : near);
+      } else {
+        source.fields[line.key] = folded(line.value.text());
+      }
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
+}  // namespace fabcast

@@ -1,0 +1,28 @@
+#pragma once
+/// Sections that carry no keys of the schema: views, correlations, questions, sources.
+
+#include "scenario/chain.h"
+#include "scenario/spec.h"
+
+namespace fabcast {
+
+/// [view] and [view.NAME]: weights, normalised within each group. A view's name stands once over
+/// all groups.
+std::vector<ViewGroup> read_views(const MergedSections& merged, Diagnostics& diagnostics);
+
+/// [correlate]: pairs in alphabetical order. That their keys exist and vary is checked against
+/// `spec.sections`; a pair of which a later file makes one key certain is left out.
+std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
+                                               const ScenarioSpec& spec, Diagnostics& diagnostics);
+
+/// [question]. That its date lies within the months is checked against `spec`.
+std::vector<QuestionSpec> read_questions(const MergedSections& merged, const ScenarioSpec& spec,
+                                         Diagnostics& diagnostics);
+
+/// [source.ID].
+std::vector<SourceSpec> read_sources(const MergedSections& merged, Diagnostics& diagnostics);
+
+/// Fields of a [source.ID].
+std::span<const std::string_view> source_fields();
+
+}  // namespace fabcast

@@ -1,0 +1,88 @@
+#include "scenario/load.h"
+
+#include <algorithm>
+
+#include "scenario/chain.h"
+#include "scenario/declarations.h"
+#include "scenario/names.h"
+#include "scenario/read_file.h"
+#include "scenario/references.h"
+#include "scenario/settings.h"
+#include "scenario/validate.h"
+
+namespace fabcast {
+
+namespace {
+
+/// "servicing-ban" of "scenarios/servicing-ban.scn".
+std::string scenario_name(const std::string& path) {
+  std::string name = base_name(path);
+  if (name.ends_with(".scn")) name.resize(name.size() - 4);
+  return name;
+}
+
+void read_sections(const MergedSections& merged, ScenarioSpec& spec, Diagnostics& diagnostics) {
+  for (const SectionRow& row : schema()) {
+    bool found = false;
+    for (const DocumentSection& section : merged.sections) {
+      if (section.kind != row.name) continue;
+      spec.sections.push_back(read_section(section, merged.complete, diagnostics));
+      found = true;
+    }
+    if (found || row.parts > 0) continue;
+    // [scenario] is there even where nobody wrote it, for its defaults and for what it lacks.
+    DocumentSection absent;
+    absent.kind = std::string(row.name);
+    absent.at = {merged.file_order.back(), 0, 0};
+    spec.sections.push_back(read_section(absent, merged.complete, diagnostics));
+  }
+}
+
+void read_head(ScenarioSpec& spec, Diagnostics& diagnostics) {
+  const Section& scenario = *spec.find("scenario", "");
+  const auto text = [&](std::string_view key) -> const std::string* {
+    const Setting* setting = scenario.find(key);
+    return setting ? std::get_if<std::string>(&setting->value) : nullptr;
+  };
+  if (const std::string* title = text("title")) spec.title = *title;
+  const std::string* months = text("months");
+  if (!months) return;
+  if (const auto span = read_months(*months, scenario.find("months")->value_at, diagnostics)) {
+    spec.first = span->first;
+    spec.last = span->last;
+  }
+}
+
+ScenarioSpec build(MergedSections merged, Diagnostics& diagnostics) {
+  ScenarioSpec spec;
+  read_sections(merged, spec, diagnostics);
+  read_head(spec, diagnostics);
+  spec.views = read_views(merged, diagnostics);
+  spec.sources = read_sources(merged, diagnostics);
+  spec.correlations = read_correlations(merged, spec, diagnostics);
+  spec.questions = read_questions(merged, spec, diagnostics);
+  spec.files = std::move(merged.files);
+  // Where a file or section could not be read, what refers to it would seem wrong.
+  if (!merged.complete) return spec;
+  const SpecIndex index(spec);
+  check_references(spec, index, diagnostics);
+  check_rules(spec, index, diagnostics);
+  return spec;
+}
+
+}  // namespace
+
+ScenarioSpec load_scenario(const ScenarioRequest& request, Diagnostics& diagnostics) {
+  ScenarioSpec spec = build(read_chain(request, diagnostics), diagnostics);
+  spec.name = scenario_name(request.path);
+  return spec;
+}
+
+ScenarioSpec load_scenario_text(const std::string& name, const std::string& text,
+                                const std::vector<std::string>& sets, Diagnostics& diagnostics) {
+  ScenarioSpec spec = build(read_chain_of_text(name, text, sets, diagnostics), diagnostics);
+  spec.name = scenario_name(name);
+  return spec;
+}
+
+}  // namespace fabcast

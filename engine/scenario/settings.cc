@@ -1,0 +1,383 @@
+#include "scenario/settings.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "scenario/names.h"
+#include "scenario/quantity.h"
+
+namespace fabcast {
+
+namespace {
+
+constexpr int most_months = 600;
+constexpr size_t most_listed = 100;  ///< names of a list, sources of a word
+
+/// Parts of a distribution that a range must hold: all but one in a thousand at either end.
+constexpr double low_probability = 0.001, high_probability = 0.999;
+
+/// Where an anchor stands, for a message: " at 2025-12 in view 'nikkei'".
+std::string anchor_name(const ViewPath& path, const Anchor& anchor) {
+  std::string name;
+  if (anchor.month) name += fmt::format(" at {}", anchor.month->text());
+  if (!path.view.empty()) name += fmt::format(" in view '{}'", escaped(path.view));
+  return name;
+}
+
+bool check_range(const Setting& setting, const Value& value, Diagnostics& diagnostics) {
+  const KeyRow& row = *setting.row;
+  const auto inside = [&](double x) { return x >= row.low && x <= row.high; };
+  for (const ViewPath& path : value.paths) {
+    for (const Anchor& anchor : path.anchors) {
+      const Distribution& distribution = anchor.distribution;
+      const std::string where = anchor_name(path, anchor);
+      if (distribution.is_constant()) {
+        if (inside(distribution.a)) continue;
+        diagnostics.error(
+            setting.value_at,
+            fmt::format("{} is out of range for '{}'{}",
+                        quantity_text(distribution.a, row.dimension), setting.key, where),
+            fmt::format("give {}", range_text(row)));
+        return false;
+      }
+      const double low = distribution.quantile(low_probability);
+      const double high = distribution.quantile(high_probability);
+      if (inside(low) && inside(high)) continue;
+      const bool at_low = !inside(low);
+      diagnostics.error(
+          setting.value_at,
+          fmt::format("'{}'{} reaches {} (its {} % quantile), out of its range, {}", setting.key,
+                      where, quantity_text(at_low ? low : high, row.dimension),
+                      at_low ? "0.1" : "99.9", range_text(row)),
+          fmt::format("truncate it with `within [{}, {}]` or change it",
+                      quantity_text(row.low, row.dimension),
+                      quantity_text(row.high, row.dimension)));
+      return false;
+    }
+  }
+  if (takes_whole_numbers(row) && value.constant() != std::round(value.constant())) {
+    diagnostics.error(setting.value_at,
+                      fmt::format("'{}' counts whole things, not {}", setting.key,
+                                  quantity_text(value.constant(), row.dimension)),
+                      fmt::format("give a whole number, {}", range_text(row)));
+    return false;
+  }
+  return true;
+}
+
+void read_number(Setting& setting, const PlacedText& text, Diagnostics& diagnostics) {
+  const KeyRow& row = *setting.row;
+  std::optional<Value> value = parse_value(text, row.dimension, diagnostics);
+  if (!value) return;
+  if ((row.kind == KeyKind::constant || row.kind == KeyKind::group) && !value->is_constant()) {
+    diagnostics.error(setting.value_at,
+                      fmt::format("'{}' takes a constant (it shapes the model)", setting.key),
+                      fmt::format("give one number, {}", range_text(row)));
+    return;
+  }
+  if (row.kind == KeyKind::scalar && value->is_path()) {
+    diagnostics.error(setting.value_at, fmt::format("'{}' does not change with time", setting.key),
+                      "give one value, without dates and without noise");
+    return;
+  }
+  if (!check_range(setting, *value, diagnostics)) return;
+  setting.sources = value->sources;
+  setting.source_places = value->source_places;
+  setting.value = std::move(*value);
+}
+
+/// A word or words, with the @sources behind them taken off.
+struct Words {
+  std::string_view text;
+  size_t offset = 0;  ///< of `text` in the value
+};
+
+std::optional<Words> take_sources(Setting& setting, const PlacedText& value,
+                                  Diagnostics& diagnostics) {
+  std::string_view rest = trimmed(value.text());
+  const char* const begin = value.text().data();
+  while (true) {
+    const size_t blank = rest.find_last_of(" \t\n");
+    const size_t start = blank == std::string_view::npos ? 0 : blank + 1;
+    if (start >= rest.size() || rest[start] != '@') break;
+    const std::string_view id = rest.substr(start + 1);
+    const SourcePosition at = value.at(static_cast<size_t>(rest.data() - begin) + start);
+    if (!is_source_id(id)) {
+      diagnostics.error(at, fmt::format("'@{}' is not a source", escaped(id)),
+                        "write @ and the ID of a section [source.ID]");
+      return std::nullopt;
+    }
+    if (setting.sources.size() == most_listed) {
+      diagnostics.error(at, fmt::format("'{}' names more than {} sources", setting.key, most_listed),
+                        "name fewer");
+      setting.sources.clear();
+      return std::nullopt;
+    }
+    if (std::find(setting.sources.begin(), setting.sources.end(), id) == setting.sources.end()) {
+      setting.sources.insert(setting.sources.begin(), std::string(id));
+      setting.source_places.insert(setting.source_places.begin(), at);
+    }
+    rest = trimmed(rest.substr(0, start));
+  }
+  if (rest.empty()) {
+    diagnostics.error(setting.value_at, fmt::format("'{}' has a source but no value", setting.key),
+                      "write the value before the '@'");
+    setting.sources.clear();
+    return std::nullopt;
+  }
+  return Words{rest, static_cast<size_t>(rest.data() - begin)};
+}
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    text += text.empty() ? "" : ", ";
+    text += word;
+  }
+  return text;
+}
+
+void read_choice(Setting& setting, std::string_view word, Diagnostics& diagnostics) {
+  const bool is_flag = setting.row->kind == KeyKind::flag;
+  const std::vector<std::string_view> choices =
+      is_flag ? std::vector<std::string_view>{"no", "yes"} : setting.row->choices();
+  const auto found = std::find(choices.begin(), choices.end(), word);
+  if (found != choices.end()) {
+    setting.value = static_cast<int>(found - choices.begin());
+    return;
+  }
+  const std::string near = suggestion(word, choices);
+  diagnostics.error(setting.value_at,
+                    fmt::format("'{}' is not a choice of '{}', which takes {}", escaped(word),
+                                setting.key, joined(choices)),
+                    near.empty() ? "give one of them" : near);
+}
+
+void read_list(Setting& setting, const Words& words, const PlacedText& value,
+               Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  std::string_view rest = words.text;
+  bool good = true;
+  while (true) {
+    const size_t comma = rest.find(',');
+    const std::string_view name = trimmed(rest.substr(0, comma));
+    const SourcePosition at = value.at(static_cast<size_t>(name.data() - value.text().data()));
+    if (!is_name(name)) {
+      diagnostics.error(at,
+                        name.empty() ? "a name is missing here"
+                                     : fmt::format("'{}' is not a name", escaped(name)),
+                        "give names with commas between them");
+      good = false;
+    } else if (std::find(names.begin(), names.end(), name) != names.end()) {
+      diagnostics.error(at, fmt::format("'{}' stands twice in '{}'", name, setting.key),
+                        "name each once, in order of preference");
+      good = false;
+    } else if (names.size() == most_listed) {
+      diagnostics.error(at, fmt::format("'{}' lists more than {} names", setting.key, most_listed),
+                        "name fewer");
+      return;
+    } else {
+      names.emplace_back(name);
+    }
+    if (comma == std::string_view::npos) break;
+    rest = rest.substr(comma + 1);
+  }
+  if (good) setting.value = std::move(names);
+}
+
+void read_word(Setting& setting, std::string_view word, Diagnostics& diagnostics) {
+  const bool is_reference = setting.row->kind == KeyKind::reference;
+  if (!(is_reference ? is_name(word) : is_word(word))) {
+    diagnostics.error(
+        setting.value_at,
+        fmt::format("'{}' is not {}", escaped(word),
+                    is_reference ? fmt::format("the name of a [{}.NAME]", setting.row->options)
+                                 : "one word"),
+        "a name is of letters, digits, '_', '+' and '-'");
+    return;
+  }
+  setting.value = std::string(word);
+}
+
+/// What an unknown key may have been meant for.
+const KeyRow* meant_row(const SectionRow& section, std::string_view key) {
+  std::vector<std::string_view> names;
+  for (const KeyRow& row : section.keys) names.push_back(row.name);
+  const std::string_view near = nearest_name(key, names);
+  return near.empty()
+             ? nullptr
+             : section.keys.data() + (std::find(names.begin(), names.end(), near) - names.begin());
+}
+
+/// "bin.NAME" of "bin.*".
+std::string shown_name(const KeyRow& row) {
+  std::string name(row.name);
+  if (row.kind == KeyKind::group) name.replace(name.size() - 1, 1, "NAME");
+  return name;
+}
+
+void tell_unknown_key(const SectionRow& section, const DocumentSection& lines, const KeyLine& line,
+                      const KeyRow* meant, Diagnostics& diagnostics) {
+  std::string remedy;
+  if (meant) {
+    remedy = fmt::format("did you mean '{}'?", shown_name(*meant));
+  } else if (line.key == "extends") {
+    remedy = "'extends' stands before the first section";
+  } else {
+    for (const SectionRow& other : schema()) {
+      if (&other == &section || !other.find(line.key)) continue;
+      remedy = fmt::format("it is a key of {}", section_form(other));
+      break;
+    }
+  }
+  if (remedy.empty()) remedy = fmt::format("`fabcast explain {}` lists its keys", section.name);
+  diagnostics.error(line.key_at,
+                    fmt::format("unknown key '{}' in [{}]", escaped(line.key), lines.name()),
+                    remedy);
+}
+
+void tell_missing_key(const DocumentSection& lines, const KeyRow& row, Diagnostics& diagnostics) {
+  std::string meaning(row.meaning.substr(0, row.meaning.find_last_not_of('.') + 1));
+  std::string range = row.is_numeric() ? fmt::format(" ({})", range_text(row)) : "";
+  diagnostics.error(lines.at, fmt::format("[{}] lacks '{}'{}", lines.name(), row.name, range),
+                    meaning);
+}
+
+}  // namespace
+
+bool is_free_text(const KeyRow& row) {
+  const SectionRow& scenario = *find_section("scenario");
+  return row.kind == KeyKind::text && &row >= scenario.keys.data() &&
+         &row < scenario.keys.data() + scenario.keys.size();
+}
+
+Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagnostics) {
+  Setting setting;
+  setting.key = line.key;
+  setting.row = &row;
+  setting.raw = folded(line.value.text());
+  setting.key_at = line.key_at;
+  setting.value_at = line.value_at;
+  if (line.broken) return setting;
+  if (row.is_numeric()) {
+    read_number(setting, line.value, diagnostics);
+    return setting;
+  }
+  if (is_free_text(row)) {
+    setting.value = setting.raw;
+    return setting;
+  }
+  const std::optional<Words> words = take_sources(setting, line.value, diagnostics);
+  if (!words) return setting;
+  switch (row.kind) {
+    case KeyKind::choice:
+    case KeyKind::flag:
+      read_choice(setting, words->text, diagnostics);
+      break;
+    case KeyKind::month:
+      if (const std::optional<Month> month = parse_month(words->text)) {
+        setting.value = *month;
+      } else {
+        diagnostics.error(setting.value_at,
+                          fmt::format("'{}' is not a month", escaped(words->text)),
+                          "write a month as 2026-07");
+      }
+      break;
+    case KeyKind::list:
+      read_list(setting, *words, line.value, diagnostics);
+      break;
+    default:
+      read_word(setting, words->text, diagnostics);
+      break;
+  }
+  return setting;
+}
+
+Setting default_setting(const KeyRow& row, SourcePosition section_at) {
+  KeyLine line;
+  line.key = std::string(row.name);
+  line.key_at = line.value_at = section_at;
+  line.value = PlacedText(std::string(row.fallback), section_at);
+  Diagnostics ours;  // a default that does not read is our mistake, not the user's
+  Setting setting = read_setting(row, line, ours);
+  if (!ours.ok()) throw std::logic_error(fmt::format("default of {}: {}", row.name, ours.text()));
+  setting.is_default = true;
+  return setting;
+}
+
+Section read_section(const DocumentSection& lines, bool complete, Diagnostics& diagnostics) {
+  Section section;
+  section.row = find_section(lines.kind);
+  section.entity = lines.entity;
+  section.at = lines.at;
+  const std::span<const KeyRow> rows = section.row->keys;
+  std::vector<std::vector<const KeyLine*>> given(rows.size());
+  std::vector<std::pair<const KeyLine*, const KeyRow*>> meant;
+  for (const KeyLine& line : lines.lines) {
+    const KeyRow* row = section.row->find(line.key);
+    if (row && row->kind == KeyKind::group && !is_name(line.key.substr(row->name.size() - 1))) {
+      diagnostics.error(line.key_at, fmt::format("'{}' is not a name", line.key),
+                        fmt::format("write {}", shown_name(*row)));
+    } else if (row) {
+      given[static_cast<size_t>(row - rows.data())].push_back(&line);
+    } else {
+      row = meant_row(*section.row, line.key);
+      tell_unknown_key(*section.row, lines, line, row, diagnostics);
+      if (row) meant.emplace_back(&line, row);
+    }
+  }
+  // A slip of the pen gives the key that it was meant for, unless that is there: one slip, one
+  // mistake, and its value is checked too.
+  for (const auto& [line, row] : meant) {
+    std::vector<const KeyLine*>& there = given[static_cast<size_t>(row - rows.data())];
+    if (there.empty()) {
+      there.push_back(line);
+    } else {
+      read_setting(*row, *line, diagnostics);
+    }
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    for (const KeyLine* line : given[i]) {
+      section.settings.push_back(read_setting(rows[i], *line, diagnostics));
+    }
+    if (!given[i].empty()) continue;
+    if (rows[i].is_required()) {
+      if (complete) tell_missing_key(lines, rows[i], diagnostics);
+    } else if (!rows[i].fallback.empty()) {
+      section.settings.push_back(default_setting(rows[i], lines.at));
+    }
+  }
+  return section;
+}
+
+std::optional<Period> read_months(std::string_view words, SourcePosition at,
+                                  Diagnostics& diagnostics) {
+  const size_t dots = words.find("..");
+  std::optional<Month> first, last;
+  if (dots != std::string_view::npos) {
+    first = parse_month(trimmed(words.substr(0, dots)));
+    last = parse_month(trimmed(words.substr(dots + 2)));
+  }
+  if (!first || !last) {
+    diagnostics.error(at, fmt::format("'{}' is not a span of months", escaped(words)),
+                      "write the first and the last month: 2024-01 .. 2028-12");
+    return std::nullopt;
+  }
+  if (*last < *first) {
+    diagnostics.error(
+        at,
+        fmt::format("the last month, {}, lies before the first, {}", last->text(), first->text()),
+        "write the first month first");
+    return std::nullopt;
+  }
+  if (last->count - first->count + 1 > most_months) {
+    diagnostics.error(at, fmt::format("{} months are too many", last->count - first->count + 1),
+                      fmt::format("a scenario has at most {}", most_months));
+    return std::nullopt;
+  }
+  return Period{*first, *last};
+}
+
+}  // namespace fabcast

@@ -1,0 +1,27 @@
+#pragma once
+/// The lines of one section, read as its schema rows ask.
+
+#include "scenario/document.h"
+#include "scenario/spec.h"
+
+namespace fabcast {
+
+/// Settings in schema order, with defaults; unknown, missing, ill-formed and out-of-range ones are
+/// told. A setting whose value could not be read is there, with no value, so that nothing else is
+/// said about it. `complete`: whether a required key that is not there is known to be missing.
+Section read_section(const DocumentSection& lines, bool complete, Diagnostics& diagnostics);
+
+/// The value in `raw`; nothing but an empty `value` where it is ill-formed.
+Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagnostics);
+
+/// The schema's own value where nobody gives one. Only for rows that have one.
+Setting default_setting(const KeyRow& row, SourcePosition section_at);
+
+/// Whether the key takes any text, for people: those of [scenario] do.
+bool is_free_text(const KeyRow& row);
+
+/// "2024-01 .. 2028-12"; empty and told where it is not that or longer than 600 months.
+std::optional<Period> read_months(std::string_view words, SourcePosition at,
+                                  Diagnostics& diagnostics);
+
+}  // namespace fabcast

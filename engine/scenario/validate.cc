@@ -1,0 +1,324 @@
+#include "scenario/validate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "scenario/names.h"
+#include "scenario/quantity.h"
+
+namespace fabcast {
+
+namespace {
+
+constexpr double field_width_mm = 26, field_height_mm = 33;  ///< the reticle field
+
+std::string_view bin_name(const Setting& setting) {
+  return std::string_view(setting.key).substr(setting.row->name.size() - 1);
+}
+
+/// Keys of one section; nothing where a key is absent or its value could not be read.
+class Keys {
+ public:
+  explicit Keys(const Section& section) : section_(section) {}
+
+  bool given(std::string_view key) const { return section_.find(key) != nullptr; }
+  /// Written by somebody, not the schema's default.
+  bool written(std::string_view key) const {
+    const Setting* setting = section_.find(key);
+    return setting && !setting->is_default;
+  }
+  std::optional<double> constant(std::string_view key) const {
+    const Value* value = as<Value>(key);
+    return value && value->is_constant() ? std::optional(value->constant()) : std::nullopt;
+  }
+  std::optional<std::string> word(std::string_view key) const {
+    const std::string* text = as<std::string>(key);
+    return text ? std::optional(*text) : std::nullopt;
+  }
+  std::string_view choice(std::string_view key) const {
+    const int* index = as<int>(key);
+    if (!index) return {};
+    return section_.find(key)->row->choices()[static_cast<size_t>(*index)];
+  }
+  std::vector<std::string> list(std::string_view key) const {
+    const auto* names = as<std::vector<std::string>>(key);
+    return names ? *names : std::vector<std::string>{};
+  }
+  std::optional<Month> month(std::string_view key) const {
+    const Month* value = as<Month>(key);
+    return value ? std::optional(*value) : std::nullopt;
+  }
+  /// Where its value stands; the section's header where it is absent or a default.
+  SourcePosition at(std::string_view key) const {
+    const Setting* setting = section_.find(key);
+    return setting ? setting->value_at : section_.at;
+  }
+
+ private:
+  template <class T>
+  const T* as(std::string_view key) const {
+    const Setting* setting = section_.find(key);
+    return setting ? std::get_if<T>(&setting->value) : nullptr;
+  }
+  const Section& section_;
+};
+
+class Rules {
+ public:
+  Rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics)
+      : spec_(spec), index_(index), diagnostics_(diagnostics) {}
+
+  void check() {
+    for (const Section* die : spec_.of("die")) check_die(*die);
+    for (const Section* claim : spec_.of("claim")) check_claim(*claim);
+    check_packaging();
+    for (const Section* product : spec_.of("product")) check_product(*product);
+    for (const Section* segment : spec_.of("segment")) check_segment(*segment);
+    check_families();
+  }
+
+ private:
+  void error(SourcePosition at, std::string message, std::string remedy) {
+    diagnostics_.error(at, std::move(message), std::move(remedy));
+  }
+
+  /// Exactly one of two keys.
+  void one_of(const Section& section, std::string_view a, std::string_view b) {
+    const Keys keys(section);
+    if (keys.given(a) && keys.given(b)) {
+      error(keys.at(b), fmt::format("[{}] has both '{}' and '{}'", section.name(), a, b),
+            "keep one of the two");
+    } else if (!keys.given(a) && !keys.given(b)) {
+      error(section.at, fmt::format("[{}] has neither '{}' nor '{}'", section.name(), a, b),
+            "give one of the two");
+    }
+  }
+
+  void check_die(const Section& die) {
+    const Keys keys(die);
+    const bool has_side = keys.given("width") || keys.given("height");
+    const bool has_both = keys.given("width") && keys.given("height");
+    if (has_side && keys.given("area")) {
+      error(keys.at("area"), fmt::format("[{}] has both 'area' and sides", die.name()),
+            "keep either 'area', or 'width' and 'height'");
+    } else if (has_side && !has_both) {
+      error(die.at,
+            fmt::format("[{}] lacks '{}'", die.name(), keys.given("width") ? "height" : "width"),
+            "a die has both sides, or an 'area'");
+    } else if (!has_side && !keys.given("area")) {
+      error(die.at, fmt::format("[{}] has no size", die.name()),
+            "give 'width' and 'height', or 'area'");
+    }
+    check_field(keys);
+    check_wafer(keys);
+    check_bins(die, keys);
+  }
+
+  void check_field(const Keys& keys) {
+    const auto width = keys.constant("width"), height = keys.constant("height");
+    if (!width || !height) return;
+    const auto [narrow, wide] = std::minmax(*width, *height);
+    if (narrow <= field_width_mm && wide <= field_height_mm) return;
+    error(keys.at("width"),
+          fmt::format("a die of {:.6g} x {:.6g} mm is larger than the reticle field", *width,
+                      *height),
+          fmt::format("it must fit {} x {} mm, either way round", field_width_mm, field_height_mm));
+  }
+
+  void check_wafer(const Keys& keys) {
+    const auto wafer = keys.constant("wafer"), edge = keys.constant("edge_exclusion");
+    if (!wafer || !edge || *edge < *wafer / 2) return;
+    error(keys.at("edge_exclusion"), "the edge exclusion leaves nothing of the wafer",
+          fmt::format("give less than half the diameter, {:.6g} mm", *wafer / 2));
+  }
+
+  void check_bins(const Section& die, const Keys& keys) {
+    const auto cores = keys.constant("cores");
+    const bool pair = keys.choice("bin_scope") == "pair";
+    const Setting* better = nullptr;
+    for (const Setting& bin : die.settings) {
+      if (bin.row->kind != KeyKind::group) continue;
+      const Value* value = std::get_if<Value>(&bin.value);
+      if (!value || !cores) continue;
+      const double needs = value->constant(), most = *cores * (pair ? 2 : 1);
+      if (*cores == 0) {
+        error(bin.key_at, fmt::format("[{}] has bins but no cores", die.name()),
+              "give 'cores', or remove the bins");
+        return;
+      }
+      if (needs < 1 || needs > most) {
+        error(bin.value_at,
+              fmt::format("bin '{}' asks for {:.6g} good cores", bin_name(bin), needs),
+              fmt::format("give 1 to {:.6g} cores, as the {} has", most,
+                          pair ? "pair of dies" : "die"));
+        continue;
+      }
+      if (better && needs >= std::get<Value>(better->value).constant()) {
+        error(bin.value_at,
+              fmt::format("bin '{}' asks for no fewer cores than '{}' before it", bin_name(bin),
+                          bin_name(*better)),
+              "write the best bin first, each next one with fewer cores");
+      }
+      better = &bin;
+    }
+  }
+
+  void check_claim(const Section& claim) {
+    const size_t dot = claim.entity.find('.');
+    const Section* fab = index_.section("fab", claim.entity.substr(0, dot));
+    const Section* die = index_.section("die", claim.entity.substr(dot + 1));
+    if (!fab || !die) return;
+    const auto reserved = Keys(*fab).word("reserved");
+    if (!reserved) return;
+    const auto designer = Keys(*die).word("designer");
+    if (Keys(*die).given("designer") && !designer) return;  // told already
+    if (designer == reserved) return;
+    error(claim.at,
+          fmt::format("line '{}' is reserved for '{}', and die '{}' is {}", fab->entity, *reserved,
+                      die->entity,
+                      designer ? fmt::format("designed by '{}'", *designer) : "of no designer"),
+          "remove the claim, or change 'reserved' or 'designer'");
+  }
+
+  /// Lines of one class are one pool, counted in one way.
+  void check_packaging() {
+    std::unordered_map<std::string, const Section*> first_of_class;
+    for (const Section* line : spec_.of("packaging")) {
+      one_of(*line, "capacity", "wafers");
+      const Keys keys(*line);
+      const auto pool = keys.word("class");
+      if (!pool) {
+        every_class_known_ = false;
+        continue;
+      }
+      const auto [first, is_new] = first_of_class.try_emplace(*pool, line);
+      classes_.emplace_back(*pool);
+      if (is_new || Keys(*first->second).given("wafers") == keys.given("wafers")) continue;
+      error(line->at,
+            fmt::format("[{}] and [{}] are of class '{}', and one counts packages and the other "
+                        "wafers",
+                        line->name(), first->second->name(), *pool),
+            "give all lines of a class 'capacity', or all 'wafers'");
+    }
+  }
+
+  void check_product(const Section& product) {
+    const Keys keys(product);
+    check_route(product, keys);
+    const auto stacks = keys.constant("stacks");
+    if (keys.given("memory") && stacks == 0.0) {
+      error(keys.at("memory"), fmt::format("[{}] has 'memory' but no stacks", product.name()),
+            "give 'stacks', or remove 'memory'");
+    } else if (!keys.given("memory") && stacks.value_or(0) > 0) {
+      error(keys.at("stacks"), fmt::format("[{}] takes stacks of no 'memory'", product.name()),
+            "name the stack types in 'memory'");
+    }
+    const auto io_dies = keys.constant("io_dies");
+    if (keys.given("io_die") && io_dies == 0.0) {
+      error(keys.at("io_die"), fmt::format("[{}] has an 'io_die' but no io_dies", product.name()),
+            "give 'io_dies', or remove 'io_die'");
+    } else if (!keys.given("io_die") && io_dies.value_or(0) > 0) {
+      error(keys.at("io_dies"), fmt::format("[{}] takes I/O dies of no 'io_die'", product.name()),
+            "name the die in 'io_die'");
+    }
+    check_pairs(product, keys);
+    check_class(keys);
+    const auto launch = keys.month("launch"), end = keys.month("end");
+    if (launch && end && *end < *launch) {
+      error(keys.at("end"),
+            fmt::format("the last month, {}, lies before the launch, {}", end->text(),
+                        launch->text()),
+            "write a later month");
+    }
+  }
+
+  /// A product is made at home from a die, or imported.
+  void check_route(const Section& product, const Keys& keys) {
+    if (keys.given("die")) {
+      // Imports of none are no imports: a scenario printed with its defaults reads back.
+      const Setting* imports = product.find("imports");
+      const bool unread = imports && std::holds_alternative<std::monostate>(imports->value);
+      if (unread || keys.constant("imports") == 0.0) return;
+      error(keys.at("imports"), fmt::format("[{}] has a die and imports", product.name()),
+            "make the imported part a product of its own, without a die");
+    } else if (!keys.written("imports")) {
+      error(product.at, fmt::format("[{}] has neither a die nor imports", product.name()),
+            "give 'die' for a part made at home, 'imports' for a foreign one");
+    }
+  }
+
+  /// Bins that count the cores of two dies need two dies.
+  void check_pairs(const Section& product, const Keys& keys) {
+    const auto die_name = keys.word("die");
+    const Section* die = die_name ? index_.section("die", *die_name) : nullptr;
+    const auto dies = keys.constant("dies");
+    if (!die || !dies || Keys(*die).choice("bin_scope") != "pair" || *dies == 2) return;
+    error(keys.at("dies"),
+          fmt::format("[{}] has 'dies = {:.6g}' of '{}', whose bins count pairs", product.name(),
+                      *dies, *die_name),
+          "give 'dies = 2', or let the die have 'bin_scope = die'");
+  }
+
+  void check_class(const Keys& keys) {
+    const auto pool = keys.word("packaging");
+    if (!pool || !every_class_known_) return;
+    if (std::find(classes_.begin(), classes_.end(), *pool) != classes_.end()) return;
+    const std::string near = suggestion(*pool, {classes_.begin(), classes_.end()});
+    error(keys.at("packaging"), fmt::format("no packaging line is of class '{}'", *pool),
+          near.empty() ? fmt::format("add a [packaging.NAME] with 'class = {}'", *pool) : near);
+  }
+
+  void check_segment(const Section& segment) {
+    one_of(segment, "demand", "compute_demand");
+    const Keys keys(segment);
+    for (const std::string_view key : {"prefers", "imports"}) {
+      const bool home_made = key == "prefers";
+      for (const std::string& name : keys.list(key)) {
+        const Section* product = index_.section("product", name);
+        if (!product || Keys(*product).given("die") == home_made) continue;
+        error(keys.at(key),
+              fmt::format("product '{}' is {}", name, home_made ? "imported" : "made at home"),
+              home_made ? "'prefers' lists products with a die; imported ones stand in 'imports'"
+                        : "'imports' lists products without a die; home-made ones stand in "
+                          "'prefers'");
+      }
+    }
+  }
+
+  /// A milestone counts the NPUs of a family that products have.
+  void check_families() {
+    std::vector<std::string> families;
+    for (const Section* product : spec_.of("product")) {
+      const auto family = Keys(*product).word("family");
+      if (!family) return;  // told already; it may be the one that a milestone means
+      families.push_back(*family);
+    }
+    for (const Section* milestone : spec_.of("milestone")) {
+      const Keys keys(*milestone);
+      const auto family = keys.word("family");
+      if (!family || std::find(families.begin(), families.end(), *family) != families.end()) {
+        continue;
+      }
+      const std::string near = suggestion(*family, {families.begin(), families.end()});
+      error(keys.at("family"), fmt::format("no product is of family '{}'", *family),
+            near.empty() ? "name the 'family' of a product" : near);
+    }
+  }
+
+  const ScenarioSpec& spec_;
+  const SpecIndex& index_;
+  Diagnostics& diagnostics_;
+  std::vector<std::string> classes_;  ///< of packaging
+  bool every_class_known_ = true;     ///< none could not be read
+};
+
+}  // namespace
+
+void check_rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics) {
+  Rules(spec, index, diagnostics).check();
+}
+
+}  // namespace fabcast

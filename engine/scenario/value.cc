@@ -1,0 +1,261 @@
+#include "scenario/value.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "scenario/value_grammar.h"
+
+namespace fabcast {
+
+namespace {
+
+/// From the tree of numbers to distributions in the canonical unit.
+class Meaning {
+ public:
+  Meaning(const PlacedText& placed, const WrittenValue& written, Diagnostics& diagnostics)
+      : placed_(placed), written_(written), diagnostics_(diagnostics) {}
+
+  std::optional<Value> value() {
+    const size_t mistakes_before = diagnostics_.count();
+    check_dates();
+    check_views();
+    Value value;
+    value.noise_sigma = written_.noise_sigma;
+    value.noise_rho = written_.noise_rho;
+    value.sources = written_.sources;
+    for (const size_t offset : written_.source_offsets) {
+      value.source_places.push_back(placed_.at(offset));
+    }
+    for (const WrittenPath& path : written_.paths) add_paths(path, value.paths);
+    if (diagnostics_.count() > mistakes_before) return std::nullopt;
+    return value;
+  }
+
+ private:
+  void error(size_t at, std::string message, std::string remedy = {}) {
+    diagnostics_.error(placed_.at(at), std::move(message), std::move(remedy));
+  }
+
+  // ---- Order of dates, sets of views
+
+  void check_dates() {
+    for (const WrittenPath& path : written_.paths) {
+      const WrittenAnchor* before = nullptr;
+      for (const WrittenAnchor& anchor : path.anchors) {
+        if (path.anchors.size() > 1 && !anchor.month) {
+          error(anchor.at, "this part of a time path has no date",
+                "write every part as 'date: value'");
+          break;
+        }
+        if (before != nullptr && anchor.month == before->month) {
+          error(anchor.at, fmt::format("'{}' is the same month as '{}'", anchor.date, before->date),
+                "give each date once");
+        } else if (before != nullptr && anchor.month < before->month) {
+          error(anchor.at, fmt::format("'{}' comes before '{}'", anchor.date, before->date),
+                "give dates in ascending order");
+        }
+        before = &anchor;
+      }
+    }
+  }
+
+  static std::vector<std::string_view> sorted_names(const WrittenAnchor& anchor) {
+    std::vector<std::string_view> names;
+    for (const WrittenView& view : anchor.views) names.push_back(view.name);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  static bool has_views(const WrittenAnchor& anchor) { return !anchor.views.front().name.empty(); }
+
+  /// The first anchor that names views: it sets the views and their order.
+  static const WrittenAnchor* naming_anchor(const WrittenPath& path) {
+    const auto first = std::find_if(path.anchors.begin(), path.anchors.end(), has_views);
+    return first == path.anchors.end() ? nullptr : &*first;
+  }
+
+  void check_views() {
+    for (const WrittenPath& path : written_.paths) {
+      const WrittenAnchor* first = naming_anchor(path);
+      if (first == nullptr) continue;
+      for (const WrittenAnchor& anchor : path.anchors) {
+        if (has_views(anchor) && sorted_names(anchor) != sorted_names(*first)) {
+          error(anchor.at,
+                fmt::format("'{}' names other views than '{}'", anchor.date, first->date),
+                "name the same views at every date, or none");
+        }
+      }
+    }
+  }
+
+  // ---- Views outermost, then anchors
+
+  void add_paths(const WrittenPath& path, std::vector<ViewPath>& paths) {
+    const WrittenAnchor* naming = naming_anchor(path);
+    const size_t first = paths.size();
+    if (naming == nullptr) {
+      paths.push_back({path.view, {}});
+    } else {
+      for (const WrittenView& view : naming->views) paths.push_back({view.name, {}});
+    }
+    for (const WrittenAnchor& anchor : path.anchors) {
+      for (const WrittenView& view : anchor.views) {
+        std::optional<Distribution> distribution = make(view.distribution);
+        if (!distribution) continue;
+        for (size_t i = first; i < paths.size(); ++i) {
+          if (!view.name.empty() && view.name != paths[i].view) continue;
+          paths[i].anchors.push_back({anchor.month, *distribution});
+        }
+      }
+    }
+  }
+
+  // ---- Units
+
+  /// The unit of a number that bears none: that of its neighbours in the same distribution, else
+  /// the one unit of the whole value.
+  std::optional<double> inherited_factor(size_t at, std::optional<double> near,
+                                         std::optional<double> next) {
+    if (near) return near;
+    if (next) return next;
+    if (written_.trailing) return written_.trailing;
+    if (written_.units.empty()) return 1;
+    if (written_.units.size() == 1) return written_.units.front().factor;
+    error(at,
+          fmt::format("this number has no unit, and the value writes both '{}' and '{}'",
+                      written_.units[0].text, written_.units[1].text),
+          "write its unit");
+    return std::nullopt;
+  }
+
+  std::optional<double> convert(const WrittenNumber& number, std::optional<double> near,
+                                std::optional<double> next) {
+    const std::optional<double> factor =
+        number.factor ? number.factor : inherited_factor(number.at, near, next);
+    if (!factor) return std::nullopt;
+    const double converted = to_canonical(number.value, *factor);
+    if (std::isfinite(converted)) return converted;
+    error(number.at, "this number is too large in its unit", "give a smaller one");
+    return std::nullopt;
+  }
+
+  // ---- Distributions
+
+  std::optional<Distribution> make(const WrittenDistribution& written) {
+    std::vector<double> x;
+    for (const WrittenNumber& number : written.numbers) {
+      const auto converted = convert(number, written.factor, written.bounds_factor);
+      if (!converted) return std::nullopt;
+      x.push_back(*converted);
+    }
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+    for (const auto& [bound, target] : {std::pair(&written.low, &low), {&written.high, &high}}) {
+      if (!*bound) continue;
+      const auto converted = convert(**bound, written.bounds_factor, written.factor);
+      if (!converted) return std::nullopt;
+      *target = *converted;
+    }
+    if (written.form == WrittenForm::interval && x[0] >= x[1]) {
+      error(written.at,
+            x[0] == x[1] ? "the ends of an interval are equal"
+                         : "the upper end of an interval comes first",
+            x[0] == x[1] ? "write a constant as one number" : "give the lower end first");
+      return std::nullopt;
+    }
+    if (!(low < high)) {
+      error(written.low->at, "the bounds leave nothing", "give the lower bound first");
+      return std::nullopt;
+    }
+    try {
+      // A metalog is fitted to its bounds; any other family is cut at them.
+      Distribution distribution = make_family(written, x, low, high);
+      const bool cut = written.bounded && written.form != WrittenForm::metalog;
+      if (cut && (std::isfinite(low) || std::isfinite(high))) {
+        distribution = truncated(std::move(distribution), low, high);
+      }
+      return distribution;
+    } catch (const std::invalid_argument& refusal) {
+      error(written.at, refusal.what());
+      return std::nullopt;
+    }
+  }
+
+  static Distribution make_family(const WrittenDistribution& written, const std::vector<double>& x,
+                                  double low, double high) {
+    switch (written.form) {
+      case WrittenForm::constant:
+        return make_constant(x[0]);
+      case WrittenForm::interval:
+        return make_interval(x[0], x[1]);
+      case WrittenForm::normal:
+        return make_normal(x[0], x[1]);
+      case WrittenForm::lognormal:
+        return make_lognormal(x[0], x[1]);
+      case WrittenForm::uniform:
+        return make_uniform(x[0], x[1]);
+      case WrittenForm::triangular:
+        return make_triangular(x[0], x[1], x[2]);
+      case WrittenForm::pert:
+        return make_pert(x[0], x[1], x[2]);
+      case WrittenForm::beta:
+        return make_beta(written.plain[0], written.plain[1], x[0], x[1]);
+      case WrittenForm::discrete:
+        return make_discrete(x, written.plain);
+      case WrittenForm::metalog:
+        return make_metalog(written.plain, x, low, high);
+    }
+    throw std::invalid_argument("no such family");
+  }
+
+  const PlacedText& placed_;
+  const WrittenValue& written_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+bool Value::is_constant() const {
+  return !is_path() && paths.size() == 1 && paths[0].anchors[0].distribution.is_constant();
+}
+
+bool Value::is_path() const {
+  return noise_sigma > 0 || std::any_of(paths.begin(), paths.end(), [](const ViewPath& path) {
+           return path.anchors[0].month.has_value();
+         });
+}
+
+void PlacedText::append(std::string_view text, SourcePosition start) {
+  if (!runs_.empty()) text_ += '\n';
+  runs_.push_back({text_.size(), start});
+  text_ += text;
+}
+
+SourcePosition PlacedText::at(size_t offset) const {
+  if (runs_.empty()) return {};
+  offset = std::min(offset, text_.size());
+  const auto after =
+      std::upper_bound(runs_.begin(), runs_.end(), offset,
+                       [](size_t value, const Run& run) { return value < run.offset; });
+  const Run& run = *std::prev(after);
+  SourcePosition place = run.start;
+  for (size_t i = run.offset; i < offset; ++i) {
+    const bool continues = (static_cast<unsigned char>(text_[i]) & 0xC0) == 0x80;
+    place.column += continues ? 0 : 1;
+  }
+  return place;
+}
+
+std::optional<Value> parse_value(const PlacedText& text, Dimension dimension,
+                                 Diagnostics& diagnostics) {
+  const std::optional<WrittenValue> written = read_value(text, dimension, diagnostics);
+  if (!written) return std::nullopt;
+  return Meaning(text, *written, diagnostics).value();
+}
+
+}  // namespace fabcast

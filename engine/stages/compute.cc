@@ -1,0 +1,36 @@
+#include "stages/compute.h"
+
+#include <algorithm>
+
+namespace fabcast {
+
+void installed_parts(int lanes, std::span<const double* const> deployed,
+                     std::span<const double> survival, Out installed) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) installed[t] = 0;
+  for (size_t age = 0; age < deployed.size(); ++age) {
+    const double alive = survival[age];
+    if (alive == 0) continue;  // past the lifetime; no trial decides it
+    const double* __restrict cohort = deployed[age];
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) installed[t] += alive * cohort[t];
+  }
+}
+
+void installed_measure(int lanes, In installed, In each, Out total) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) total[t] = installed[t] * each[t];
+}
+
+void training_months(int lanes, In flop, In installed_pflops, In share, In utilisation,
+                     Out months) {
+  constexpr double longest = 1e6;
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double flop_per_month =
+        installed_pflops[t] * 1e15 * share[t] * utilisation[t] * seconds_per_month;
+    months[t] = std::min(flop[t] / std::max(flop_per_month, 1e-300), longest);
+  }
+}
+
+}  // namespace fabcast

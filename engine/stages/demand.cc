@@ -1,0 +1,42 @@
+#include "stages/demand.h"
+
+#include <algorithm>
+
+namespace fabcast {
+
+void imported_parts(int lanes, In offered, In taken, Out units) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) units[t] = offered[t] * taken[t];
+}
+
+void fill_with_imports(int lanes, In units, In measure_per_npu, In demand_npus, In total_npus,
+                       Out filled) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double total = total_npus[t];
+    const double part = demand_npus[t] / (total > 0 ? total : 1.0);
+    filled[t] += units[t] * measure_per_npu[t] * part;
+  }
+}
+
+void open_demand(int lanes, In demand, In filled, In domestic_share, Out open) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    open[t] = std::max(std::min(demand[t] - filled[t], demand[t] * domestic_share[t]), 0.0);
+  }
+}
+
+void orders_of_npus(int lanes, In npus, In npus_per_measure, Out orders) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double each = npus_per_measure[t];
+    orders[t] = npus[t] / (each > 0 ? each : 1.0);
+  }
+}
+
+void place_orders(int lanes, In open, In cancellation, Out backlog) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) backlog[t] = backlog[t] * (1 - cancellation[t]) + open[t];
+}
+
+}  // namespace fabcast

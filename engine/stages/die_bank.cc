@@ -1,0 +1,23 @@
+#include "stages/die_bank.h"
+
+namespace fabcast {
+
+void gross_dies(int lanes, In wafer_outs, In dies_per_wafer, Out gross) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) gross[t] = wafer_outs[t] * dies_per_wafer[t];
+}
+
+void add_good_dies(int lanes, In gross, In bin_yield, In systematic_yield, In test_yield,
+                   Out good) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    good[t] += gross[t] * bin_yield[t] * systematic_yield[t] * test_yield[t];
+  }
+}
+
+void bank_dies(int lanes, In good, In bought, Out stock) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) stock[t] += good[t] + bought[t];
+}
+
+}  // namespace fabcast

@@ -1,0 +1,72 @@
+#pragma once
+/// Die yield and its learning (model.md, section 7). Bins of partly good dies: die_bins.h.
+
+#include <cmath>
+
+#include "base/lanes.h"
+#include "simd/math.h"
+
+namespace fabcast {
+
+/// In the order of the choices of the key node.*.yield_model.
+enum class YieldModel { negative_binomial, poisson, murphy, seeds, moore, bose_einstein };
+
+// The formulas: the part of dies of area A without a killing defect, from the mean number of
+// defects on a die, AD >= 0. Each tends to 1 as AD -> 0 and loses no digit there.
+
+/// e^(-AD): defects fall independently, at one density.
+FABCAST_INLINE double poisson_yield(double defects) { return simd::exp(-defects); }
+
+/// ((1 - e^(-AD)) / AD)^2: density distributed as a triangle on [0, 2 D0]. Murphy (1964).
+FABCAST_INLINE double murphy_yield(double defects) {
+  const double mean = simd::expm1_over(-defects);
+  return mean * mean;
+}
+
+/// 1 / (1 + AD): density distributed exponentially. Seeds (1967).
+FABCAST_INLINE double seeds_yield(double defects) { return 1.0 / (1.0 + defects); }
+
+/// e^(-sqrt(AD)): density without a mean. Moore (1970).
+FABCAST_INLINE double moore_yield(double defects) { return simd::exp(-std::sqrt(defects)); }
+
+/// (1 + AD/alpha)^(-alpha): density gamma distributed with shape alpha > 0. Stapper (1973).
+FABCAST_INLINE double negative_binomial_yield(double defects, double alpha) {
+  return simd::exp(-alpha * simd::log1p(defects / alpha));
+}
+
+/// (1 + A D_l)^(-n): n critical layers, each with density D_l. `defects_per_layer` is A D_l.
+FABCAST_INLINE double bose_einstein_yield(double defects_per_layer, double critical_layers) {
+  return simd::exp(-critical_layers * simd::log1p(defects_per_layer));
+}
+
+/// D_inf + (D_init - D_inf) e^(-t/tau), t >= 0 months since the line's start; D_init before it.
+FABCAST_INLINE double d0_after_months(double initial, double mature, double tau_months,
+                                      double months) {
+  return mature + (initial - mature) * simd::exp(-(months > 0.0 ? months : 0.0) / tau_months);
+}
+
+/// D_inf + (D_init - D_inf) (1 + V/V_ref)^(-b), V cumulative wafer outs.
+FABCAST_INLINE double d0_after_wafers(double initial, double mature, double reference_wafers,
+                                      double exponent, double wafers) {
+  return mature +
+         (initial - mature) * simd::exp(-exponent * simd::log1p(wafers / reference_wafers));
+}
+
+struct YieldColumns {
+  const double* area_cm2;    ///< >= 0
+  const double* d0_per_cm2;  ///< >= 0; per critical layer under bose_einstein
+  const double* alpha;       ///< > 0; read under negative_binomial alone
+};
+
+/// The part of dies without a killing defect, in (0, 1]. `critical_layers`: of bose_einstein.
+void die_yield(YieldModel model, int lanes, const YieldColumns& in, double critical_layers,
+               Out yield);
+
+/// D0 of a line that learns by time, `months` after its start.
+void learn_by_time(int lanes, In initial, In mature, In tau_months, double months, Out d0);
+
+/// D0 of a line that learns by the wafers that have come out of it.
+void learn_by_wafers(int lanes, In initial, In mature, In reference_wafers, In exponent, In wafers,
+                     Out d0);
+
+}  // namespace fabcast

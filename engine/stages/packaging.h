@@ -1,0 +1,58 @@
+#pragma once
+/// Packaging and test: what is started, what bound it, what comes out (model.md, section 10).
+///
+/// A *bid* is one product's wish to start packages from one die pool, one stack type and one
+/// segment's orders. Bids of a *round* have the same rank and share what is scarce in proportion;
+/// rounds follow one another in strict order of priority, preference and substitutes. The plan of
+/// rounds is made when the scenario is compiled.
+
+#include <span>
+
+#include "base/lanes.h"
+
+namespace fabcast {
+
+/// What a package draws on. The order is that of ties: the first of equal limits is said to bind.
+enum class Constraint { orders, dies, io_dies, memory, packaging };
+inline constexpr int constraint_count = 5;
+
+/// Capacity of one packaging class, built up line by line:
+/// capacity sums; yields are weighted by capacity, then divided by the sum.
+void add_packaging_line(int lanes, In capacity, In attach_yield, In interposer_yield,
+                        Out class_capacity, Out attach_sum, Out interposer_sum);
+void weigh_packaging_class(int lanes, In class_capacity, Out attach_sum, Out interposer_sum);
+
+/// Good packages per package started: Y_attach^parts x Y_interposer x Y_test.
+void package_yield(int lanes, In attach_yield, In interposer_yield, In test_yield, int parts,
+                   Out yield);
+
+/// One scarce thing as a bid sees it: packages it allows = available x packages_per_unit.
+struct Draw {
+  double* available = nullptr;                ///< nullptr: the package needs none of it
+  const double* packages_per_unit = nullptr;  ///< a column, or nullptr where `constant` holds
+  double constant = 1;
+};
+
+/// One bid with its scratch columns.
+struct Bid {
+  Draw draws[constraint_count];  ///< by Constraint
+  double* wish = nullptr;        ///< packages wished, then granted [packages]
+  double* limit = nullptr;       ///< least packages allowed so far, for `binding`
+  double* binding = nullptr;     ///< of the product: index of the Constraint that bound
+  double* started = nullptr;     ///< of the product: packages started, added to
+  double* delivered = nullptr;   ///< of the segment: orders met, `delivery_month` ahead; or nullptr
+};
+
+/// Lets the bids of one round draw. First each wishes the least that any draw allows; then each
+/// thing that is wished for beyond what there is scales its bids down in proportion; then they
+/// draw. `passes` 2 gives what a bid could not use to the others of the round. `scratch`: one
+/// column for each distinct thing of the round, at most constraint_count x bids.
+void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes);
+
+/// Good packages: started x yield, `due` after the product's lag; lost = the rest.
+void finish_packages(int lanes, In started, In yield, Out due, Out lost, Out in_process);
+
+/// Takes what is due this month as shipped.
+void ship(int lanes, Out due, Out in_process, Out shipped);
+
+}  // namespace fabcast

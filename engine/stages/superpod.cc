@@ -1,0 +1,56 @@
+#include "stages/superpod.h"
+
+#include <algorithm>
+
+namespace fabcast {
+
+namespace {
+
+/// A count that misses a whole number by rounding alone is that number.
+constexpr double count_slack = 1e-9;
+
+}  // namespace
+
+void send_to_pods(int lanes, In shipped, In share, In divisor, Out waiting, Out cards) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double sent = shipped[t] * share[t] / divisor[t];
+    waiting[t] += sent;
+    cards[t] -= sent;
+  }
+}
+
+void stock_kits(int lanes, In pods_per_month, Out kits) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) kits[t] += pods_per_month[t];
+}
+
+void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
+                Out built) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double npus = in.npus * (1 + in.spares[t]);
+    const double kits = std::min(std::min(optics[t], switches[t]), power[t]);
+    const double pods = std::min(waiting[t] / npus, kits);
+    built[t] = in.whole ? std::floor(pods + count_slack) : pods;
+    waiting[t] = std::max(waiting[t] - built[t] * npus, 0.0);
+    optics[t] = std::max(optics[t] - built[t], 0.0);
+    switches[t] = std::max(switches[t] - built[t], 0.0);
+    power[t] = std::max(power[t] - built[t], 0.0);
+  }
+}
+
+void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters) {
+  const double clusters_per_pod = 1 / pods_per_cluster;
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    clusters[t] = std::floor(pods[t] * clusters_per_pod + count_slack);
+  }
+}
+
+void milestone_reached(int lanes, In deployed, double npus, Out reached) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) reached[t] = deployed[t] >= npus * (1 - count_slack) ? 1.0 : 0.0;
+}
+
+}  // namespace fabcast

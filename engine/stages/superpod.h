@@ -1,0 +1,34 @@
+#pragma once
+/// Deployment into cards, whole pods and clusters (model.md, section 12).
+
+#include <cmath>
+
+#include "base/lanes.h"
+
+namespace fabcast {
+
+/// NPUs that arrive for a pod design: waiting += shipped x share / divisor, where the divisor is
+/// the sum of the product's pod shares, at least 1 (share_divisor of wafer_starts.h).
+void send_to_pods(int lanes, In shipped, In share, In divisor, Out waiting, Out cards);
+
+/// Kits of a part that holds pods back (optics, switch silicon, sites with power) wait in stock.
+void stock_kits(int lanes, In pods_per_month, Out kits);
+
+struct PodInput {
+  In spares;    ///< spare NPUs per NPU
+  double npus;  ///< in a pod
+  bool whole;   ///< pods complete in whole numbers
+};
+
+/// Pods that can be built: the least of waiting / (npus (1 + spares)) and each kit's stock, rounded
+/// down to a whole number where `whole`. Takes what they need from `waiting` and the kits.
+void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
+                Out built);
+
+/// Whole clusters: floor(pods / pods_per_cluster).
+void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters);
+
+/// Milestones: 1 where at least `npus` are deployed, else 0.
+void milestone_reached(int lanes, In deployed, double npus, Out reached);
+
+}  // namespace fabcast

@@ -1,0 +1,175 @@
+#include "reduce/quantile_bins.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace fabcast;
+
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+struct Bins {
+  std::array<double, most_bins> tree{};
+  BinRule rule;
+  std::array<uint32_t, most_bins> counts{};
+  double lowest = inf, highest = -inf;
+
+  explicit Bins(std::vector<double> pilot) {
+    std::sort(pilot.begin(), pilot.end());
+    rule = make_bins(pilot, edge_ranks(pilot.size()), tree);
+  }
+  void count(const std::vector<double>& values) {
+    count_in_bins(values, tree.data(), rule, counts.data());
+    for (const double x : values) {
+      lowest = std::min(lowest, x);
+      highest = std::max(highest, x);
+    }
+  }
+  BinReader reader() const { return {tree.data(), counts.data(), rule, lowest, highest}; }
+  /// Finite edges, ascending: what an in-order walk of the tree must give too.
+  std::vector<double> edges() const {
+    std::vector<double> all(tree.begin() + 1, tree.begin() + (1 << rule.steps));
+    std::sort(all.begin(), all.end());
+    std::erase(all, inf);
+    return all;
+  }
+};
+
+std::vector<double> normals(size_t n, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  std::vector<double> out(n);
+  for (double& x : out) x = normal(random);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("edges are dense around the reported quantiles and fit into the bins") {
+  const auto ranks = edge_ranks(2048);
+  CHECK(ranks.size() < most_bins);
+  CHECK(std::is_sorted(ranks.begin(), ranks.end()));
+  for (const double q : reported_quantiles) {
+    const double error = std::sqrt(q * (1 - q) * 2048);
+    const auto near = std::count_if(ranks.begin(), ranks.end(), [&](double rank) {
+      return std::abs(rank - 2047 * q) <= 4.5 * error;
+    });
+    CHECK(near >= 25);
+  }
+}
+
+TEST_CASE("values are counted between the edges, on an edge above it") {
+  std::mt19937_64 random(3);
+  for (const size_t different : {1, 2, 3, 7, 20, 60, 127, 128, 2048}) {
+    CAPTURE(different);
+    std::vector<double> pilot(2048);
+    for (double& x : pilot) x = 0.1 * static_cast<double>(random() % different) - 1;
+    if (different == 2048) pilot = normals(2048, 4);
+    Bins bins(pilot);
+    const auto edges = bins.edges();
+    auto values = normals(1003, 5);  // not a multiple of what is searched together
+    values.insert(values.end(), edges.begin(), edges.end());
+    for (const double edge : edges) values.push_back(std::nextafter(edge, -inf));
+    values.push_back(-inf);
+    bins.count(values);
+    std::array<uint32_t, most_bins> expected{};
+    for (const double x : values) {
+      ++expected[static_cast<size_t>(std::upper_bound(edges.begin(), edges.end(), x) -
+                                     edges.begin())];
+    }
+    CHECK(bins.counts == expected);
+  }
+}
+
+TEST_CASE("repeated values are read back exactly") {
+  SUBCASE("few different values") {
+    std::vector<double> values;
+    for (int i = 0; i < 3000; ++i) values.push_back(0.1 * (i % 90));
+    Bins bins(values);
+    bins.count(values);
+    std::sort(values.begin(), values.end());
+    for (size_t rank = 0; rank < values.size(); ++rank) {
+      REQUIRE(bins.reader().value_at_rank(rank) == values[rank]);
+    }
+  }
+  SUBCASE("a heavy value among many others, zero included") {
+    for (const double heavy : {0.0, 0.1, -3.5}) {
+      auto values = normals(2048, 9);
+      for (size_t i = 0; i < 700; ++i) values[i] = heavy;
+      Bins bins(values);
+      bins.count(values);
+      std::sort(values.begin(), values.end());
+      for (size_t rank = 0; rank < values.size(); ++rank) {
+        const double read = bins.reader().value_at_rank(rank);
+        REQUIRE((read == heavy) == (values[rank] == heavy));
+      }
+    }
+  }
+  SUBCASE("more whole numbers than bins: whole, and exact near a reported quantile") {
+    auto values = normals(2048, 10);
+    for (double& x : values) x = std::round(60 * x);
+    Bins bins(values);
+    CHECK(bins.rule.whole);
+    bins.count(values);
+    std::sort(values.begin(), values.end());
+    for (size_t rank = 0; rank < values.size(); ++rank) {
+      const double read = bins.reader().value_at_rank(rank);
+      REQUIRE(read == std::round(read));
+    }
+    for (const double q : reported_quantiles) {
+      const auto rank = static_cast<size_t>(q * 2047);
+      CHECK(bins.reader().value_at_rank(rank) == values[rank]);
+    }
+  }
+}
+
+TEST_CASE("order statistics in the open tails lie between the last edge and the extreme") {
+  Bins bins(normals(2048, 11));
+  const auto edges = bins.edges();
+  std::vector<double> low, high;  // a pilot that misled: all else lies beyond its edges
+  for (int i = 0; i < 10000; ++i) {
+    low.push_back(-1000 - i);
+    high.push_back(2000 + i);
+  }
+  bins.count(low);
+  bins.count(high);
+  const auto reader = bins.reader();
+  CHECK(reader.count() == 20000);
+  CHECK(reader.value_at_rank(0) == -10999);
+  CHECK(reader.value_at_rank(19999) == 11999);
+  CHECK(reader.value_at_rank(9999) <= edges.front());
+  CHECK(reader.value_at_rank(10000) >= edges.back());
+  double last = -inf;
+  for (uint64_t rank = 0; rank < 20000; rank += 100) {
+    CHECK(reader.value_at_rank(rank) >= last);
+    last = reader.value_at_rank(rank);
+  }
+}
+
+TEST_CASE("a pilot with an infinity or a NaN gets no edge, huge values do") {
+  for (const double bad : {inf, -inf, std::nan("")}) {
+    auto pilot = normals(2048, 12);
+    pilot[5] = bad;
+    std::vector<double> sorted = pilot;
+    std::sort(sorted.begin(), sorted.end() - 1);
+    if (std::isnan(bad)) {
+      std::erase_if(sorted, [](double x) { return std::isnan(x); });
+      sorted.push_back(bad);
+    } else {
+      std::sort(sorted.begin(), sorted.end());
+    }
+    std::array<double, most_bins> tree{};
+    CHECK(make_bins(sorted, edge_ranks(sorted.size()), tree).steps == 0);
+  }
+  auto huge = normals(2048, 13);
+  for (double& x : huge) x = x > 0 ? 1.7e308 - x * 1e300 : -1.7e308 - x * 1e300;
+  Bins bins(huge);
+  bins.count(huge);
+  CHECK(std::isfinite(bins.reader().value_at_rank(1024)));
+  CHECK(bins.rule.steps == 8);
+}

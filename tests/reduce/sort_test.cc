@@ -1,0 +1,36 @@
+#include "reduce/sort.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace fabcast;
+
+TEST_CASE("sort_values sorts as std::sort does") {
+  std::mt19937_64 random(7);
+  std::vector<uint64_t> scratch;
+  for (const size_t n : {0, 1, 2, 3, 100, 2048}) {
+    std::vector<double> values(n);
+    for (double& x : values)
+      x = std::ldexp(static_cast<double>(random() % 2001) - 1000, random() % 60);
+    auto expected = values;
+    std::sort(expected.begin(), expected.end());
+    sort_values(values, scratch);
+    CHECK(values == expected);
+  }
+}
+
+TEST_CASE("sort_values takes infinities, subnormals, signed zeros and NaNs") {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  std::vector<double> values{1, -inf, 0.0, inf, -0.0, 5e-324, -5e-324, std::nan(""), -1};
+  std::vector<uint64_t> scratch;
+  sort_values(values, scratch);
+  CHECK(std::isnan(values.back()));
+  values.pop_back();
+  CHECK(values == std::vector<double>{-inf, -1, -5e-324, -0.0, 0.0, 5e-324, 1, inf});
+  CHECK(std::signbit(values[3]));
+  CHECK(!std::signbit(values[4]));
+}

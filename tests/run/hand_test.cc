@@ -1,0 +1,161 @@
+/// One line, one die, one package, constants (tests/scenarios/hand.scn), worked out by hand.
+///
+///   capacity      plan 1,200; immersion 2 tools x 50 % x 100 passes/h x 730.485 h / 73.0485 =
+///   1,000 starts        1,000 x 100 % x share 50 %                          =   500 wafers a month
+///   outs          500 x 90 %                                          =   450   (scrapped 50)
+///   in process    the cycle time is one month                         =   500
+///   gross dies    20 x 25 mm, no scribe, 147 mm radius: 115 a wafer   = 51,750 dies a month
+///   yield         5 cm2 x 0.2/cm2 = 1, Seeds: 1/(1 + 1)               = 50 %
+///   good dies     51,750 x 50 %                                       = 25,875
+///   stacks        8,000 + 100 x 500 x 40 % x 50 % / 10 (1,000)        = 9,000 a month
+///   packages      least of 25,875 dies, 9,000/4 stacks, 2,000 capacity, 2,000/0.8 orders = 2,000
+///   good          2,000 x 80 % = 1,600, shipped a month later: 11 months of 2024 = 17,600
+///   dies left     12 x (25,875 - 2,000)                               = 286,500
+///   stacks left   12 x (9,000 - 8,000)                                = 12,000
+///   backlog       b(m) = b(m-1)/2 + 2,000 - 1,600 = 800 (1 - 2^-m); December: 799.8046875
+///   gap           12 x 2,000 - 17,600                                 = 6,400
+///   pods          800 NPUs a month arrive from February; whole pods of 500 after k months:
+///                 floor(800 k/500); each stands a month later: December shows k = 10: 16; waiting
+///                 after k = 11: 8,800 - 17 x 500 = 300
+///   deployed      cards 11 x 800 + 16 x 500                           = 16,800
+///   clusters      floor(16/5)                                         = 3
+///   compute       16,800 x 0.4 PFLOPS = 6,720; / 168 TFLOPS           = 40,000 yardsticks
+///   power         16,800 x 500 W                                      = 8.4 MW
+///   training      1.325e25 / (6,720e15 x 25 % x 2,629,746 s)          = 3 months
+///   revenue       450 x 10,000 = 4.5M a month of 45M                  = 10 %
+///   sales         17,600 x 5,000                                      = 88M
+///   10,000 NPUs   deployed after month k+1: 800 (k+1) + 500 floor(800 k/500): k = 6 gives 10,100
+///   in
+///                 August; k = 5 gave 8,800
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "support/scenarios.h"
+
+using namespace fabcast;
+
+namespace {
+
+std::string hand_text() {
+  std::ifstream in(std::string(FABCAST_TESTS_FOLDER) + "/scenarios/hand.scn");
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+struct Row {
+  const char* variable;
+  const char* entity;
+  const char* period;
+  double value;
+};
+
+// clang-format off
+constexpr Row table[] = {
+    {"wafer.capacity",    "line",   "2024",   1000},
+    {"wafer.starts",      "line",   "2024Q1", 1500},
+    {"wafer.starts",      "line",   "2024",   6000},
+    {"wafer.utilisation", "line",   "2024",   0.5},
+    {"wafer.outs",        "line",   "2024",   5400},
+    {"wafer.scrapped",    "national", "2024",  600},
+    {"wafer.in_process",  "national", "2024",  500},
+    {"defect.density",    "line",   "2024",   0.2},
+    {"die.yield",         "chip",   "2024",   0.5},
+    {"die.good",          "chip",   "2024Q4", 77625},
+    {"die.used",          "chip",   "2024",   24000},
+    {"die.bank",          "chip",   "2024",   286500},
+    {"memory.made",       "stack",  "2024",   12000},
+    {"memory.imported",   "stack",  "2024",   96000},
+    {"memory.used",       "stack",  "2024",   96000},
+    {"memory.stock",      "stack",  "2024",   12000},
+    {"packages.started",  "part",   "2024",   24000},
+    {"packages.yield",    "part",   "2024",   0.8},
+    {"npus.shipped",      "part",   "2024Q1", 3200},
+    {"npus.shipped",      "national", "2024", 17600},
+    {"npus.cumulative",   "part",   "2024",   17600},
+    {"npus.deployed",     "part",   "2024",   16800},
+    {"npus.installed",    "part",   "2024",   16800},
+    {"npus.waiting",      "rack",   "2024",   300},
+    {"pods.deployed",     "rack",   "2024Q1", 1},
+    {"pods.deployed",     "rack",   "2024",   16},
+    {"clusters.deployed", "rack",   "2024",   3},
+    {"milestone.reached", "tenth",  "2024Q2", 0},
+    {"milestone.reached", "tenth",  "2024Q3", 1},
+    {"demand.npus",       "buyers", "2024",   24000},
+    {"delivered.npus",    "buyers", "2024",   17600},
+    {"gap.npus",          "buyers", "2024",   6400},
+    {"backlog.npus",      "buyers", "2024",   799.8046875},
+    {"compute.fp16",      "national", "2024", 6720},
+    {"power.installed",   "part",   "2024",   8.4},
+    {"equivalents.fp16",  "other",  "2024",   40000},
+    {"training.months",   "model",  "2024",   3},
+    {"revenue.wafers",    "part",   "2024",   54e6},
+    {"revenue.share",     "part",   "2024",   0.1},
+    {"revenue.npus",      "part",   "2024",   88e6},
+};
+// clang-format on
+
+}  // namespace
+
+TEST_CASE("the hand-sized scenario gives its table, the same in every trial") {
+  RunOptions options;
+  options.trials = 300;  // two blocks, the second one part full
+  const TextRun run = run_text(hand_text(), options);
+  for (const Row& row : table) {
+    CAPTURE(row.variable);
+    CAPTURE(row.entity);
+    CAPTURE(row.period);
+    const SeriesStatistics& s = run.of(row.variable, row.entity, row.period);
+    CHECK(s.mean == doctest::Approx(row.value).epsilon(1e-9));
+    for (double quantile : s.quantile) CHECK(quantile == s.mean);
+    CHECK(s.sd == 0);
+  }
+}
+
+TEST_CASE("its questions, what binds, and when") {
+  RunOptions options;
+  options.trials = 300;
+  const TextRun run = run_text(hand_text(), options);
+  REQUIRE(run.outcome.question_counts.size() == 3);
+  CHECK(run.outcome.question_counts[0].hits == 300);
+  CHECK(run.outcome.question_counts[1].hits == 0);
+  CHECK(run.outcome.question_counts[2].hits == 300);
+  CHECK(run.outcome.question_counts[0].first_reached[11] == 300);  // December
+
+  for (size_t i = 0; i < run.outcome.binding.size(); ++i) {
+    const BindingPlan& plan = run.outcome.binding[i];
+    const size_t code = plan.is_product ? 4 : 1;
+    CHECK(plan.constraints[code] == (plan.is_product ? "packaging" : "immersion"));
+    for (int month = 0; month < 12; ++month) {
+      CHECK(run.outcome.binding_counts.count(i, code, month) == 300);
+    }
+  }
+}
+
+TEST_CASE("each constraint binds in its turn") {
+  const struct {
+    const char* set;
+    const char* constraint;
+    double packages;
+  } cases[] = {
+      {"segment.buyers.demand = 1k npus/month", "orders", 12 * 1250},
+      {"memory.stack.imports = 3k stacks/month", "memory", 12 * 1000},
+      {"fab.line.plan = 20 wafers/month", "dies", 12 * 20 * 0.5 * 0.9 * 115 * 0.5},
+      {"packaging.assembler.capacity = 100 packages/month", "packaging", 1200},
+  };
+  RunOptions options;
+  options.trials = 10;
+  for (const auto& c : cases) {
+    CAPTURE(c.set);
+    const TextRun run = run_text(hand_text(), options, {c.set});
+    CHECK(run.mean("packages.started", "part", "2024") == doctest::Approx(c.packages));
+    const BindingPlan& plan = run.outcome.binding[0];
+    for (size_t code = 0; code < plan.constraints.size(); ++code) {
+      CHECK(run.outcome.binding_counts.count(0, code, 6) ==
+            (plan.constraints[code] == c.constraint ? 10 : 0));
+    }
+  }
+}

@@ -1,0 +1,406 @@
+#include "scenario/load.h"
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <limits>
+
+#include "scenario/chain.h"
+#include "scenario/declarations.h"
+#include "scenario/helpers.h"
+#include "scenario/read_file.h"
+#include "scenario/settings.h"
+
+namespace fabcast {
+
+using testing::corpus;
+using testing::load_text;
+using testing::Loaded;
+using testing::over_hand;
+using testing::TemporaryFolder;
+
+namespace {
+
+const Setting& setting(const ScenarioSpec& spec, std::string_view kind, std::string_view entity,
+                       std::string_view key) {
+  const Section* section = spec.find(kind, entity);
+  REQUIRE(section);
+  const Setting* found = section->find(key);
+  REQUIRE(found);
+  return *found;
+}
+
+double constant(const ScenarioSpec& spec, std::string_view kind, std::string_view entity,
+                std::string_view key) {
+  return setting(spec, kind, entity, key).number().constant();
+}
+
+Loaded load_good(const std::string& name) {
+  const testing::CorpusLibrary library;
+  Loaded loaded;
+  loaded.spec = load_scenario({corpus + "good/" + name, {}}, loaded.diagnostics);
+  CHECK(loaded.diagnostics.text() == "");
+  return loaded;
+}
+
+/// Line of a message that has `part`, or all of them where none has.
+void check_mistake(const Loaded& loaded, const std::string& part) {
+  const std::string text = loaded.diagnostics.text();
+  CAPTURE(text);
+  CHECK(text.find(part) != std::string::npos);
+  CHECK(loaded.diagnostics.count() == 1);
+}
+
+}  // namespace
+
+TEST_CASE("load: numbers in canonical units, words, references, lists, months") {
+  const Loaded hand = load_good("hand.scn");
+  const ScenarioSpec& spec = hand.spec;
+  CHECK(spec.name == "hand");
+  CHECK(spec.title == "Worked out by hand");
+  CHECK(spec.first.text() == "2025-01");
+  CHECK(spec.last.text() == "2026-12");
+  CHECK(constant(spec, "fab", "SN2", "plan") == 1000);
+  CHECK(constant(spec, "foundry", "smic", "revenue") == 1e8);
+  CHECK(constant(spec, "product", "npu", "power") == 1000);
+  CHECK(constant(spec, "node", "N+2", "d0") == 0.25);
+  CHECK(std::get<int>(setting(spec, "node", "N+2", "yield_model").value) == 3);
+  CHECK(std::get<std::string>(setting(spec, "fab", "SN2", "node").value) == "N+2");
+  CHECK(std::get<std::vector<std::string>>(setting(spec, "segment", "cloud", "prefers").value) ==
+        std::vector<std::string>{"npu"});
+  CHECK(std::get<int>(setting(spec, "pod", "rack", "whole").value) == 1);
+  const Loaded paths = load_good("paths.scn");
+  CHECK(std::get<Month>(setting(paths.spec, "fab", "SN2", "start").value).text() == "2024-06");
+}
+
+TEST_CASE("load: sections in schema order, then by first appearance; settings in schema order") {
+  const Loaded lines = load_good("lines.scn");
+  std::vector<std::string> names;
+  for (const Section& section : lines.spec.sections) names.push_back(section.name());
+  const std::vector<std::string> start(names.begin(), names.begin() + 9);
+  CHECK(start == std::vector<std::string>{"scenario", "foundry.smic", "node.N+2", "fab.SN2",
+                                          "fab.SN1", "tool.SN1.immersion", "tool.SN1.etch-1",
+                                          "die.logic", "die.phone"});
+  const Section& fab = *lines.spec.find("fab", "SN1");
+  std::vector<std::string> keys;
+  for (const Setting& each : fab.settings) keys.push_back(each.key);
+  CHECK(keys == std::vector<std::string>{"node", "plan", "utilisation", "reserved", "d0_ratio",
+                                         "line_yield", "division", "wip"});
+  CHECK(lines.spec.of("fab").size() == 2);
+}
+
+TEST_CASE("load: defaults are there and say so; optional keys that nobody gives are not") {
+  const Loaded hand = load_good("hand.scn");
+  const Setting& ratio = setting(hand.spec, "fab", "SN2", "d0_ratio");
+  CHECK(ratio.is_default);
+  CHECK(ratio.raw == "1");
+  CHECK(ratio.number().constant() == 1);
+  CHECK_FALSE(setting(hand.spec, "fab", "SN2", "plan").is_default);
+  CHECK(hand.spec.find("fab", "SN2")->find("start") == nullptr);
+}
+
+TEST_CASE("load: every default of the schema reads and lies in its range") {
+  for (const SectionRow& section : schema()) {
+    for (const KeyRow& row : section.keys) {
+      CAPTURE(row.name);
+      if (row.is_required() || row.fallback.empty()) continue;
+      CHECK_NOTHROW(default_setting(row, {}));
+    }
+  }
+}
+
+TEST_CASE("load: the last file that sets a key wins, and its place is kept") {
+  const Loaded chain = load_good("chain.scn");
+  const ScenarioSpec& spec = chain.spec;
+  CHECK(constant(spec, "fab", "SN2", "utilisation") == 0.8);  // child over grandparent
+  CHECK(constant(spec, "fab", "SN2", "line_yield") == 0.95);  // chain over child
+  CHECK(std::get<int>(setting(spec, "fab", "SN2", "wip").value) == 1);
+  CHECK(constant(spec, "fab", "SN2", "plan") == 1000);
+  REQUIRE(spec.files.size() == 4);
+  std::vector<std::string> names;
+  for (const FileRead& file : spec.files) names.push_back(base_name(file.path));
+  CHECK(names == std::vector<std::string>{"hand.scn", "grandparent.scn", "child.scn", "chain.scn"});
+  CHECK(spec.files[0].text == testing::read_text(corpus + "good/hand.scn"));
+  const SourcePosition at = setting(spec, "fab", "SN2", "utilisation").key_at;
+  CHECK(base_name(chain.diagnostics.file_name(at.file)) == "child.scn");
+  CHECK(at.line == 4);
+}
+
+TEST_CASE("load: --set comes last, and may make sections, views, questions and pairs") {
+  const Loaded loaded = over_hand(
+      "[view]\na = 1\nb = 1\n[question]\nq = npus.shipped >= 5 by 2025\n",
+      {"fab.SN2.plan = 2k to 3k wafers/month", "yardstick.a100.fp16 = 312 TFLOPS", "view.b = 3",
+       "question.q = npus.shipped >= 7 by 2026", "question.r = npus.shipped <= 1k at 2025",
+       "fab.SN2.utilisation = uniform(0.9, 1)", "fab.SN2.utilisation ~ fab.SN2.plan = 0.25"});
+  REQUIRE(loaded.diagnostics.text() == "");
+  const ScenarioSpec& spec = loaded.spec;
+  CHECK(setting(spec, "fab", "SN2", "plan").raw == "2k to 3k wafers/month");
+  CHECK(loaded.diagnostics.file_name(setting(spec, "fab", "SN2", "plan").key_at.file) == "--set");
+  CHECK(constant(spec, "yardstick", "a100", "fp16") == 312);
+  CHECK(spec.views[0].weights == std::vector<double>{0.25, 0.75});
+  REQUIRE(spec.questions.size() == 3);  // hand.scn has one
+  CHECK(spec.questions[1].value == 7);
+  CHECK(spec.questions[2].name == "r");
+  REQUIRE(spec.correlations.size() == 1);
+  CHECK(spec.correlations[0].first == "fab.SN2.plan");
+  CHECK(spec.correlations[0].second == "fab.SN2.utilisation");
+  CHECK(spec.files.back().path == "--set");
+}
+
+TEST_CASE("load: a mistake in --set points at it") {
+  check_mistake(over_hand("", {"fab.SN2.wip = empty", "fab.SN2.plan = 5 mm"}),
+                "--set:2:18: 'mm' is a unit of length");
+  check_mistake(over_hand("", {"fab.SN2.utilisation = 2"}), "--set:1:23: 200 % is out of range");
+  check_mistake(over_hand("", {"fab.SN2.plam = 2"}), "did you mean 'plan'?");
+}
+
+TEST_CASE("load: what resolved_text prints is the same scenario") {
+  for (const std::filesystem::path& path : testing::corpus_files("good")) {
+    CAPTURE(path.filename().string());
+    const Loaded once = load_good(path.filename().string());
+    const std::string text = resolved_text(once.spec, once.diagnostics);
+    const Loaded again = load_text(text);
+    CHECK(again.diagnostics.text() == "");
+    testing::check_equal(once.spec, again.spec);
+  }
+}
+
+TEST_CASE("load: resolved_text names the file and line of each key, or 'default'") {
+  const Loaded chain = load_good("chain.scn");
+  const std::string text = resolved_text(chain.spec, chain.diagnostics);
+  CAPTURE(text);
+  for (const char* part :
+       {"# chain, as resolved from hand.scn, grandparent.scn, child.scn, chain.scn\n",
+        "\nutilisation = 80 %             # child.scn:4\n",
+        "\nd0_ratio    = 1                # default\n",
+        "\ntitle       = Three files deep, and hand.scn of the library below them  # "
+        "chain.scn:3\n"}) {
+    CHECK(text.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("load: weights of views are normalised, and normalised weights keep their bits") {
+  const Loaded views = load_good("views.scn");
+  REQUIRE(views.spec.views.size() == 3);
+  CHECK(views.spec.views[0].weights == std::vector<double>{0.75, 0.25});
+  CHECK(views.spec.views[1].name == "memory");
+  CHECK(views.spec.views[1].weights == std::vector<double>{0.6, 0.4});
+  const Loaded thirds = over_hand("[view]\na = 0.1\nb = 0.2\nc = 0.7000000000000001\n");
+  CHECK(thirds.spec.views[0].weights == std::vector<double>{0.1, 0.2, 0.7000000000000001});
+}
+
+TEST_CASE("load: a value for each view is kept under each view, in the order written") {
+  const Loaded views = load_good("views.scn");
+  const Value& plan = setting(views.spec, "fab", "SN2", "plan").number();
+  REQUIRE(plan.paths.size() == 2);
+  CHECK(plan.paths[0].view == "nikkei");
+  CHECK(plan.paths[1].view == "semianalysis");
+  CHECK(plan.paths[1].anchors[0].distribution.quantile(0.05) == doctest::Approx(4000));
+}
+
+TEST_CASE("load: an input made certain later leaves its correlations without a word") {
+  const std::string pairs =
+      "[fab.SN2]\nplan = 1k to 2k wafers/month\nutilisation = uniform(0.9, 1)\n"
+      "[correlate]\nfab.SN2.plan ~ fab.SN2.utilisation = 0.5\n";
+  const Loaded later = over_hand(pairs, {"fab.SN2.plan = 1k"});
+  CHECK(later.diagnostics.text() == "");
+  CHECK(later.spec.correlations.empty());
+  CHECK(over_hand(pairs).spec.correlations.size() == 1);
+  check_mistake(over_hand(pairs, {"fab.SN2.plan ~ fab.SN2.line_yield = 0.5"}),
+                "'fab.SN2.line_yield' is not uncertain");
+  check_mistake(over_hand("[fab.SN2]\nplan = 1k\nutilisation = uniform(0.9, 1)\n"
+                          "[correlate]\nfab.SN2.plan ~ fab.SN2.utilisation = 0.5\n"),
+                "'fab.SN2.plan' is not uncertain");
+}
+
+TEST_CASE("load: questions are read into their parts") {
+  const Loaded loaded = load_good("questions.scn");
+  const std::vector<QuestionSpec>& questions = loaded.spec.questions;
+  REQUIRE(questions.size() == 4);
+  CHECK(questions[0].variable == "npus.shipped");
+  CHECK(questions[0].entity == "national");
+  CHECK(questions[0].value == 2000);
+  CHECK(questions[0].unit == "npus");
+  CHECK(questions[0].time == QuestionTime::by);
+  CHECK(questions[0].period.text() == "2026");
+  CHECK(questions[1].comparison == Comparison::at_most);
+  CHECK(questions[1].unit == "wafers/month");
+  CHECK(questions[1].time == QuestionTime::at);
+  CHECK(questions[1].period.text() == "2025Q3");
+  CHECK(questions[2].value == 10);
+  CHECK(questions[2].unit == "%");
+  CHECK(questions[3].entity == "");
+  CHECK(questions[3].value == 1500);
+  CHECK(questions[3].text == "compute.fp16 >= 1.5e3 PFLOPS by 2025-06");
+}
+
+TEST_CASE("load: sources are kept with all their fields, whatever names them") {
+  const Loaded loaded = load_good("sources.scn");
+  REQUIRE(loaded.spec.sources.size() == 2);
+  CHECK(loaded.spec.sources[0].id == "nikkei-2026.02");
+  CHECK(loaded.spec.sources[0].fields.at("title") == "Wafers, counted = twice; 芯片");
+  CHECK(loaded.spec.sources[1].fields.at("note") == "Ours, from the sum of the above");
+  CHECK(setting(loaded.spec, "fab", "SN2", "plan").sources ==
+        std::vector<std::string>{"nikkei-2026.02", "judgement_1"});
+  CHECK(setting(loaded.spec, "fab", "SN2", "wip").sources ==
+        std::vector<std::string>{"judgement_1"});
+  CHECK(setting(loaded.spec, "product", "npu", "launch").sources.size() == 1);
+}
+
+TEST_CASE("load: quantiles may touch the range but not pass it") {
+  CHECK(over_hand("[fab.SN2]\nutilisation = uniform(0, 1)\n").diagnostics.ok());
+  CHECK(over_hand("[fab.SN2]\nutilisation = 100 %\n").diagnostics.ok());
+  CHECK(over_hand("[fab.SN2]\nutilisation = 80 % to 99 % within [0 %, 100 %]\n").diagnostics.ok());
+  check_mistake(over_hand("[fab.SN2]\nutilisation = 80 % to 99 %\n"), "its 99.9 % quantile");
+  check_mistake(over_hand("[fab.SN2]\nutilisation = uniform(-0.01, 1)\n"), "its 0.1 % quantile");
+}
+
+TEST_CASE("load: a bare name is looked for in the library, with and without .scn") {
+  const testing::CorpusLibrary library;
+  for (const char* name : {"hand", "hand.scn"}) {
+    Diagnostics diagnostics;
+    const ScenarioSpec spec = load_scenario({name, {}}, diagnostics);
+    CHECK(spec.name == "hand");
+    CHECK(spec.sections.size() > 10);
+  }
+  Diagnostics diagnostics;
+  CHECK_THROWS_WITH_AS(load_scenario({"hnad", {}}, diagnostics),
+                       "there is no file 'hnad'; did you mean 'hand'?", IoError);
+  CHECK_THROWS_AS(load_scenario({corpus + "good/hnad.scn", {}}, diagnostics), IoError);
+}
+
+TEST_CASE("load: a text in memory extends the library only") {
+  const TemporaryFolder folder;
+  folder.write("beside.scn", "[scenario]\nmonths = 2025-01 .. 2025-12\n");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const Loaded loaded = load_text("extends = beside.scn\n");
+  std::filesystem::current_path(before);
+  check_mistake(loaded, "there is no file 'beside.scn'");
+  CHECK(load_text("extends = hand.scn\n").diagnostics.ok());
+}
+
+TEST_CASE("load: pipes, folders and devices are refused and never hang") {
+  const TemporaryFolder folder;
+  REQUIRE(mkfifo(folder.file("pipe.scn").c_str(), 0600) == 0);
+  Diagnostics diagnostics;
+  CHECK_THROWS_WITH_AS(load_scenario({folder.file("pipe.scn"), {}}, diagnostics),
+                       doctest::Contains("is not a regular file"), IoError);
+  CHECK_THROWS_AS(load_scenario({folder.path(), {}}, diagnostics), IoError);
+  CHECK_THROWS_AS(load_scenario({"/dev/null", {}}, diagnostics), IoError);
+  const std::string top = folder.write("top.scn", "extends = pipe.scn\n");
+  Loaded loaded;
+  loaded.spec = load_scenario({top, {}}, loaded.diagnostics);
+  check_mistake(loaded, "'pipe.scn' is not a regular file");
+}
+
+TEST_CASE("load: a file may have 64 MiB and 200,000 lines, no more") {
+  const TemporaryFolder folder;
+  const std::string large = folder.write("large.scn", "");
+  std::filesystem::resize_file(large, most_file_bytes + 1);
+  Loaded loaded;
+  loaded.spec = load_scenario({large, {}}, loaded.diagnostics);
+  check_mistake(loaded, "large.scn: this file is too large");
+  Loaded lines = load_text("[scenario]\nmonths = 2025-01 .. 2025-12\n" +
+                           std::string(most_file_lines - 2, '\n'));
+  CHECK(lines.diagnostics.text() == "");
+  check_mistake(load_text(std::string(most_file_lines + 1, '\n')), "this file is too large");
+}
+
+TEST_CASE("load: a scenario has ten thousand sections and no more") {
+  std::string text = "[scenario]\nmonths = 2025-01 .. 2025-12\n";
+  for (size_t i = 1; i < most_sections; ++i)
+    text += "[milestone.m" + std::to_string(i) + "]\nnpus = 5\n";
+  CHECK(load_text(text).diagnostics.text() == "");
+  check_mistake(load_text(text + "[milestone.more]\nnpus = 5\n"), "this section is one too many");
+}
+
+TEST_CASE("load: eight files deep is allowed") {
+  const testing::CorpusLibrary library;
+  Diagnostics diagnostics;
+  load_scenario({corpus + "bad/deep/2.scn", {}}, diagnostics);  // 2 to 9
+  CHECK(diagnostics.text() == "");
+}
+
+TEST_CASE("read_file: beneath a folder, by the kernel's means or step by step") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.file("sub/deeper"));
+  folder.write("a.scn", "a");
+  folder.write("sub/b.scn", "b");
+  std::filesystem::create_directory_symlink(folder.file("sub"), folder.file("linked"));
+  std::filesystem::create_symlink("b.scn", folder.file("sub/link.scn"));
+  for (const bool by_steps : {false, true}) {
+    CAPTURE(by_steps);
+    const auto read = [&](const std::string& in, const std::string& path) {
+      return read_beneath(folder.file(in), path, by_steps);
+    };
+    CHECK(read("", "a.scn").text == "a");
+    CHECK(read("", "sub/b.scn").text == "b");
+    CHECK(read("", "./sub//b.scn").text == "b");
+    CHECK(read("", "a.scn").identity == read("sub/..", "a.scn").identity);
+    CHECK(read("", "a.scn").identity != read("", "sub/b.scn").identity);
+    CHECK(read("", "none.scn").opened == Opened::missing);
+    CHECK(read("", "a.scn/b").opened == Opened::missing);
+    CHECK(read("", "").opened == Opened::missing);
+    CHECK(read("", std::string("a.scn\0b", 7)).opened == Opened::missing);
+    CHECK(read("sub", "../a.scn").opened == Opened::outside);
+    CHECK(read("sub", "deeper/../../a.scn").opened == Opened::outside);
+    CHECK(read("", folder.file("a.scn")).opened == Opened::outside);
+    CHECK(read("", "linked/b.scn").opened == Opened::link);
+    CHECK(read("", "sub/link.scn").opened == Opened::link);
+    CHECK(read("", "sub").opened == Opened::not_regular);
+    CHECK(read("none", "a.scn").opened == Opened::missing);
+  }
+}
+
+TEST_CASE("load: the library is where the environment says, else one that exists") {
+  {
+    const testing::CorpusLibrary library;
+    CHECK(library_folder() == corpus + "good");
+  }
+  CHECK(std::filesystem::is_directory(library_folder()));
+}
+
+TEST_CASE("load: no bytes break the reader") {
+  // Mutations of real files, always the same ones. What is asked is only that it comes back.
+  std::vector<std::string> texts;
+  for (const char* folder : {"good", "bad"}) {
+    for (const auto& path : testing::corpus_files(folder)) {
+      texts.push_back(testing::read_text(path.string()));
+    }
+  }
+  uint64_t state = 1;
+  const auto draw = [&](size_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<size_t>(state >> 33) % below;
+  };
+  const std::string marks = "=[]#~@|/:,.()%- \t\n\rk0519ae\xC3\xFF";
+  size_t refused = 0;
+  constexpr int rounds = 2000;
+  for (int round = 0; round < rounds; ++round) {
+    std::string text = texts[draw(texts.size())].substr(0, 4000);
+    for (size_t changes = 1 + draw(6); changes > 0 && !text.empty(); --changes) {
+      const size_t at = draw(text.size());
+      switch (draw(4)) {
+        case 0:
+          text[at] = marks[draw(marks.size())];
+          break;
+        case 1:
+          text.insert(at, 1, marks[draw(marks.size())]);
+          break;
+        case 2:
+          text.erase(at, 1 + draw(20));
+          break;
+        default:
+          text.insert(at, text.substr(draw(text.size()), 1 + draw(60)));
+          break;
+      }
+    }
+    const Loaded loaded = load_text(text);
+    refused += loaded.diagnostics.ok() ? 0 : 1;
+    CHECK(loaded.diagnostics.ok() == loaded.diagnostics.text().empty());
+  }
+  CHECK(refused > rounds / 2);
+}
+
+}  // namespace fabcast
