@@ -12,7 +12,7 @@ namespace fabcast {
 namespace {
 
 /// Letters compared in one search for the nearest name; more would take minutes on a hostile file.
-constexpr size_t most_letters_compared = 1'000'000;
+constexpr size_t most_letters_compared = 200'000;
 
 bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
 

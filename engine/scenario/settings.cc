@@ -110,7 +110,8 @@ std::optional<Words> take_sources(Setting& setting, const PlacedText& value,
       return std::nullopt;
     }
     if (setting.sources.size() == most_listed) {
-      diagnostics.error(at, fmt::format("'{}' names more than {} sources", setting.key, most_listed),
+      diagnostics.error(at,
+                        fmt::format("'{}' names more than {} sources", setting.key, most_listed),
                         "name fewer");
       setting.sources.clear();
       return std::nullopt;

@@ -13,19 +13,31 @@ namespace fabcast {
 
 namespace {
 
-// What the series are cut for. Terms left out are below `series_error` of the sum.
+// What the sums over defects are cut for: terms left out are below `series_error` of a bin.
 constexpr double lowest_alpha = 0.01;
 constexpr double highest_alpha = 1e9;
-constexpr double most_defects = 50;  // D0 A
+constexpr double most_defects = 20;  // D0 A
 constexpr double series_error = 1e-11;
-constexpr int longest_series = 2048;
+constexpr size_t terms_per_pass = 4;  // of the kernel over the lanes
+constexpr size_t longest_series = 1 << 12;
+constexpr double least_term = 1e-300;  // denormal terms would not fall any more
 
-// Moore's mixture: D = D0/(2 Z^2), Z = e^t. The integrand is analytic for |Im t| < pi/4, so that a
-// step of 0.19 leaves e^(-2 pi (pi/4) / 0.19) = 6e-12.
-constexpr int moore_nodes = 208;
-constexpr double moore_highest_log = 2.2;         // e^(-Z^2/2) = 2e-18
-constexpr double moore_last_exponent = 45;        // e^-45 = 3e-20 at the lowest Z
-constexpr double moore_least_area_share = 1e-21;  // of a core: where no area need be free of defects
+// The sum for dies without a good core converges as u^N. Above this u, such dies are common, and
+// what the others leave of the dies with a working uncore gives their part just as well.
+constexpr double most_u_of_sum = 0.99;
+
+// Moore's mixture: D = D0/(2 Z^2), Z = e^t, by the trapezoidal rule in t. The integrand is analytic
+// for |Im t| < pi/4, so a step of 0.19 leaves e^(-2 pi (pi/4) / 0.19) = 6e-12; with m bad cores it
+// peaks with a width of 1/(2 sqrt m), which a step of 0.37/sqrt m resolves as well.
+constexpr double moore_widest_step = 0.19;
+constexpr double moore_step_of_bad_core = 0.37;
+constexpr double moore_highest_log = 2.2;  // e^(-Z^2/2) = 2e-18
+// At the lowest Z the defects expected where none may be: e^-45 = 3e-20, and two more for each bad
+// core, for bins of many bad cores live in that tail.
+constexpr double moore_last_exponent = 45;
+constexpr double moore_exponent_per_core = 2;
+constexpr double moore_least_area_share =
+    1e-21;  // of a core: where no area need be free of defects
 constexpr double moore_least_defects = 1e-30;
 
 bool is_gamma_mixture(YieldModel model) {
@@ -33,69 +45,92 @@ bool is_gamma_mixture(YieldModel model) {
          model == YieldModel::bose_einstein;
 }
 
-/// Product of two power series, cut after the shorter's terms.
-std::vector<long double> product(const std::vector<long double>& a,
-                                 const std::vector<long double>& b) {
-  std::vector<long double> c(a.size(), 0.0L);
-  for (size_t i = 0; i < a.size(); ++i) {
-    for (size_t k = 0; k <= i; ++k) c[i] += a[k] * b[i - k];
-  }
-  return c;
-}
+/// Chances that N defects, thrown onto n cores, hit exactly m of them, m = 0 … n; for N = 0, 1, ….
+class Occupancy {
+ public:
+  explicit Occupancy(int cores) : hit_(static_cast<size_t>(cores) + 1, 0.0) { hit_[0] = 1; }
 
-/// mu_2i / (2i)! of a sum of m uniforms, i < terms: the coefficients of (sinh(t/2) / (t/2))^m in
-/// t^2, by repeated squaring. All are positive.
-std::vector<long double> moment_series(int m, int terms) {
-  std::vector<long double> power(static_cast<size_t>(terms)), result(power.size(), 0.0L);
-  long double coefficient = 1;
-  for (size_t k = 0; k < power.size(); ++k) {
-    power[k] = coefficient;
-    coefficient /= 4.0L * static_cast<long double>((2 * k + 2) * (2 * k + 3));
+  double chance(size_t m) const { return hit_[m]; }
+  void next() {
+    const double cores = static_cast<double>(hit_.size() - 1);
+    for (size_t m = hit_.size(); m-- > 1;) {
+      hit_[m] = hit_[m] * static_cast<double>(m) / cores +
+                hit_[m - 1] * (cores - static_cast<double>(m - 1)) / cores;
+    }
+    hit_[0] = 0;
   }
-  result[0] = 1;
-  for (int rest = m; rest > 0; rest /= 2) {
-    if (rest % 2 == 1) result = product(result, power);
-    if (rest > 1) power = product(power, power);
-  }
-  return result;
-}
 
-/// Terms after which the sum over i stays within series_error, or the number of ratios given where
-/// those are too few.
-size_t terms_needed(const std::vector<double>& ratios, int cores, int m, double alpha) {
-  const double v = most_defects / cores / (alpha + most_defects);
-  const double w = v / (1 - v * m / 2);
-  std::vector<double> terms{1.0};
-  double sum = 1;
-  for (size_t i = 0; i < ratios.size(); ++i) {
-    const double shape = alpha + m + 2.0 * static_cast<double>(i);
-    terms.push_back(terms.back() * ratios[i] * shape * (shape + 1) * w * w);
+ private:
+  std::vector<double> hit_;
+};
+
+/// Terms of the sum over N that matter at `alpha` and the most defects; all of them where more than
+/// the given ones would.
+size_t terms_needed(const std::vector<double>& chances, double alpha, double most_u) {
+  const double u = std::min(most_defects / (alpha + most_defects), most_u);
+  std::vector<double> terms;
+  double sum = 0, product = 1;
+  for (size_t n = 0; n < chances.size(); ++n) {
+    const double term = product * chances[n];
+    terms.push_back(term > least_term ? term : 0);
     sum += terms.back();
+    product *= (alpha + static_cast<double>(n)) * u / static_cast<double>(n + 1);
   }
   // Beyond the last term the rest falls at least as fast as a geometric series of its own ratio.
-  const double ratio = terms.size() > 1 ? terms.back() / terms[terms.size() - 2] : 0;
-  double rest = ratio < 1 ? terms.back() * ratio / (1 - ratio) : sum;
-  size_t needed = terms.size() - 1;
-  while (needed > 0 && (rest += terms[needed]) < series_error * sum) --needed;
+  const size_t last = terms.size() - 1;
+  if (terms[last] >= terms[last - 1] && terms[last] > 0) return terms.size();
+  double rest = terms[last] > 0 ? terms[last] / (terms[last - 1] / terms[last] - 1) : 0;
+  size_t needed = terms.size();
+  while (needed > 1 && (rest += terms[needed - 1]) < series_error * sum) --needed;
   return needed;
 }
 
-std::vector<double> series_for(int cores, int m) {
-  if (m == 0) return {};
-  for (int terms = 32;; terms *= 2) {
-    const std::vector<long double> moments = moment_series(m, terms + 1);
-    std::vector<double> ratios;
-    for (size_t i = 0; i + 1 < moments.size(); ++i) {
-      ratios.push_back(static_cast<double>(moments[i + 1] / moments[i]));
+/// One sum of the kernel: dies with fewest_bad to most_bad bad cores.
+DefectSum defect_sum(int cores, size_t fewest_bad, size_t most_bad, int target) {
+  const double most_u = most_bad == static_cast<size_t>(cores) ? most_u_of_sum : 1.0;
+  Occupancy occupancy(cores);
+  DefectSum sum{target, {}};
+  for (size_t terms = 32;; terms *= 2) {
+    for (; sum.chances.size() < terms; occupancy.next()) {
+      double chance = 0;
+      for (size_t m = fewest_bad; m <= most_bad; ++m) chance += occupancy.chance(m);
+      sum.chances.push_back(chance);
     }
     size_t needed = 0;
     for (double alpha = lowest_alpha; alpha <= highest_alpha * 1.01; alpha *= std::sqrt(10.0)) {
-      needed = std::max(needed, terms_needed(ratios, cores, m, alpha));
+      needed = std::max(needed, terms_needed(sum.chances, alpha, most_u));
     }
-    if (needed < ratios.size() || terms >= longest_series) {
-      ratios.resize(needed);
-      return ratios;
+    if (needed < terms || terms >= longest_series) {
+      sum.chances.resize(
+          std::min(terms, (needed + terms_per_pass - 1) / terms_per_pass * terms_per_pass));
+      return sum;
     }
+  }
+}
+
+/// The sums of a design: one for each bin, or for each number of bad cores where dies are paired;
+/// and last, on its own, that of the dies without a good core, where they are taken.
+void plan_gamma_mixture(BinPlan& plan) {
+  const size_t cores = static_cast<size_t>(plan.design.cores);
+  const size_t most_bad = cores - static_cast<size_t>(plan.fewest);
+  const auto add = [&](size_t fewest_bad, size_t last_bad, size_t target) {
+    plan.sums.push_back(
+        defect_sum(plan.design.cores, fewest_bad, last_bad, static_cast<int>(target)));
+  };
+  if (plan.design.scope == BinScope::pair) {
+    for (size_t m = 0; m <= most_bad; ++m) add(m, m, m);
+    return;
+  }
+  size_t fewest_bad = 0;
+  for (size_t b = 0; b < plan.design.min_cores.size(); ++b) {
+    const size_t last_bad = cores - static_cast<size_t>(plan.design.min_cores[b]);
+    if (last_bad < cores) {
+      add(fewest_bad, last_bad, b);
+    } else {
+      if (fewest_bad < cores) add(fewest_bad, cores - 1, b);
+      add(cores, cores, b);
+    }
+    fewest_bad = last_bad + 1;
   }
 }
 
@@ -113,6 +148,23 @@ void plan_murphy(BinPlan& plan) {
   }
 }
 
+/// Lowest log Z for a mean number of defects where none may be.
+FABCAST_INLINE double moore_lowest_log(double defects, double exponent) {
+  return 0.5 * simd::log((defects > moore_least_defects ? defects : moore_least_defects) /
+                         (2.0 * exponent));
+}
+
+double moore_exponent(const BinPlan& plan) {
+  return moore_last_exponent + moore_exponent_per_core * (plan.design.cores - plan.fewest);
+}
+
+void plan_moore(BinPlan& plan) {
+  const double most_bad = std::max(1, plan.design.cores - plan.fewest);
+  const double step = std::min(moore_widest_step, moore_step_of_bad_core / std::sqrt(most_bad));
+  const double range = moore_highest_log - moore_lowest_log(0, moore_exponent(plan));
+  plan.moore_nodes = static_cast<int>(std::ceil(range / step)) + 1;
+}
+
 /// Hands out scratch columns in order.
 class Scratch {
  public:
@@ -128,53 +180,72 @@ class Scratch {
   size_t used_ = 0;
 };
 
-constexpr int gamma_rows = 6, poisson_rows = 4, pair_rows = 2;
+constexpr int gamma_rows = 7, poisson_rows = 6, pair_rows = 2;  // at most, beside one a core
 
-/// Adds p_j to where it belongs: rows[m], m = n - j.
+/// Where chances are added: a row a bin, or a row a number of bad cores.
 using Targets = std::span<double* const>;
+
+/// sum[t] = q_0 + c_0 (q_1 + c_1 (q_2 + …)), c_N = (alpha u + N u) / (N + 1).
+void sum_over_defects(const std::vector<double>& chances, int lanes, In alpha_u, In u, Out sum) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) sum[t] = 0.0;
+  for (size_t n = chances.size(); n > 0; n -= terms_per_pass) {
+    const double* q = &chances[n - terms_per_pass];
+    const double q0 = q[0], q1 = q[1], q2 = q[2], q3 = q[3];
+    const double first = static_cast<double>(n - terms_per_pass);
+    const double i0 = 1.0 / (first + 1), i1 = 1.0 / (first + 2), i2 = 1.0 / (first + 3),
+                 i3 = 1.0 / (first + 4);
+    const double n0 = first * i0, n1 = (first + 1) * i1, n2 = (first + 2) * i2,
+                 n3 = (first + 3) * i3;
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      double rest = sum[t];
+      rest = q3 + (i3 * alpha_u[t] + n3 * u[t]) * rest;
+      rest = q2 + (i2 * alpha_u[t] + n2 * u[t]) * rest;
+      rest = q1 + (i1 * alpha_u[t] + n1 * u[t]) * rest;
+      sum[t] = q0 + (i0 * alpha_u[t] + n0 * u[t]) * rest;
+    }
+  }
+}
 
 /// Gamma mixtures. `shape` is alpha, `defects` is D A.
 void add_gamma_mixture(const BinPlan& plan, int lanes, In shape, In defects, In core_area_share,
                        Scratch scratch, Targets targets) {
-  const double per_core = 1.0 / plan.design.cores;
-  double* __restrict v = scratch.next();
-  double* __restrict log_yield = scratch.next();
-  double* __restrict coefficient = scratch.next();
-  double* __restrict square = scratch.next();
+  double* __restrict u = scratch.next();
+  double* __restrict alpha_u = scratch.next();
   double* __restrict sum = scratch.next();
+  double* __restrict yield = scratch.next();
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    v[t] = defects[t] * core_area_share[t] * per_core / (shape[t] + defects[t]);
-    log_yield[t] = -shape[t] * simd::log1p(defects[t] / shape[t]);
-    coefficient[t] = 1.0;
+    u[t] = defects[t] * core_area_share[t] / (shape[t] + defects[t]);
+    alpha_u[t] = shape[t] * u[t];
+    yield[t] = negative_binomial_yield(defects[t], shape[t]);
   }
-  for (size_t bad = 0; bad < targets.size(); ++bad) {
-    const double m = static_cast<double>(bad);
+  const bool takes_all_bad = plan.fewest == 0;
+  const size_t sums = plan.sums.size() - (takes_all_bad ? 1 : 0);
+  for (size_t i = 0; i < sums; ++i) {
+    sum_over_defects(plan.sums[i].chances, lanes, alpha_u, u, sum);
+    double* __restrict target = targets[static_cast<size_t>(plan.sums[i].target)];
     FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const double w = v[t] / (1.0 - 0.5 * m * v[t]);
-      square[t] = w * w;
-      sum[t] = 1.0;
-    }
-    const std::vector<double>& series = plan.series[bad];
-    for (size_t i = series.size(); i-- > 0;) {
-      const double ratio = series[i];
-      const double shift = m + 2.0 * static_cast<double>(i);
-      FABCAST_LANES
-      for (int t = 0; t < lanes; ++t) {
-        const double s = shape[t] + shift;
-        sum[t] = 1.0 + ratio * s * (s + 1.0) * square[t] * sum[t];
-      }
-    }
-    const double next_choice = (plan.design.cores - m) / (m + 1.0);
-    double* __restrict target = targets[bad];
+    for (int t = 0; t < lanes; ++t) target[t] += yield[t] * sum[t];
+  }
+  if (!takes_all_bad) return;
+  sum_over_defects(plan.sums.back().chances, lanes, alpha_u, u, sum);
+  double* __restrict left = scratch.next();  // of the dies with a working uncore
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    left[t] = negative_binomial_yield(defects[t] * (1.0 - core_area_share[t]), shape[t]);
+  }
+  for (const double* row : targets) {
     FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const double s = shape[t] + m;
-      target[t] += coefficient[t] * sum[t] *
-                   simd::exp(log_yield[t] - s * simd::log1p(-0.5 * m * v[t]));
-      coefficient[t] *= next_choice * s * v[t];
-    }
+    for (int t = 0; t < lanes; ++t) left[t] -= row[t];
+  }
+  double* __restrict target = targets[static_cast<size_t>(plan.sums.back().target)];
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double summed = yield[t] * sum[t];
+    const double rest = left[t];
+    target[t] += u[t] > most_u_of_sum ? rest : summed;
   }
 }
 
@@ -184,16 +255,20 @@ void add_poisson(const BinPlan& plan, int lanes, In density, In weight, In area,
   const double per_core = 1.0 / plan.design.cores;
   double* __restrict good = scratch.next();
   double* __restrict chance = scratch.next();
-  const std::span<double* const> bad_power = scratch.next(static_cast<int>(targets.size()));
-  double* __restrict bad = bad_power.size() > 1 ? bad_power[1] : bad_power[0];
+  // Powers of the chance that a core is bad: the first two, and as many as dies may have bad cores.
+  const std::span<double* const> bad_power =
+      scratch.next(std::max(2, static_cast<int>(targets.size())));
+  double* __restrict none = bad_power[0];
+  double* __restrict bad = bad_power[1];
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     const double defects = density[t] * area[t];
     const double core_defects = defects * core_area_share[t] * per_core;
     good[t] = simd::exp(-core_defects);
+    none[t] = 1.0;
     bad[t] = core_defects * simd::expm1_over(-core_defects);
-    chance[t] = weight[t] * simd::exp(-(defects * (1.0 - core_area_share[t]) +
-                                        plan.fewest * core_defects));
+    chance[t] =
+        weight[t] * simd::exp(-(defects * (1.0 - core_area_share[t]) + plan.fewest * core_defects));
   }
   for (size_t m = 2; m < targets.size(); ++m) {
     const double* __restrict fewer = bad_power[m - 1];
@@ -201,9 +276,6 @@ void add_poisson(const BinPlan& plan, int lanes, In density, In weight, In area,
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) power[t] = fewer[t] * bad[t];
   }
-  double* __restrict none = bad_power[0];
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) none[t] = 1.0;
   for (size_t m = targets.size(); m-- > 0;) {
     const double choices = plan.choices[m];
     const double* __restrict power = bad_power[m];
@@ -227,19 +299,9 @@ void add_murphy(const BinPlan& plan, int lanes, const BinColumns& in, Scratch sc
       density[t] = plan.node[i] * d0[t];
       weight[t] = plan.weight[i];
     }
-    add_poisson(plan, lanes, density, weight, in.die_area_cm2, in.core_area_share, scratch, targets);
+    add_poisson(plan, lanes, density, weight, in.die_area_cm2, in.core_area_share, scratch,
+                targets);
   }
-}
-
-/// Lowest log Z: where the area that must be free of defects leaves e^-moore_last_exponent.
-FABCAST_INLINE double moore_lowest_log(double d0, double area, double core_area_share,
-                                       double per_core, int fewest) {
-  const double core = core_area_share * per_core;
-  const double must_work = 1.0 - core_area_share + fewest * core;
-  const double floor = moore_least_area_share * core;
-  const double defects = d0 * area * (must_work > floor ? must_work : floor);
-  return 0.5 * simd::log((defects > moore_least_defects ? defects : moore_least_defects) /
-                         (2.0 * moore_last_exponent));
 }
 
 void add_moore(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
@@ -252,11 +314,17 @@ void add_moore(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scr
   const double* __restrict share = in.core_area_share;
   const double per_core = 1.0 / plan.design.cores;
   const int fewest = plan.fewest;
-  for (int i = 0; i < moore_nodes; ++i) {
+  const double exponent = moore_exponent(plan);
+  const double steps = plan.moore_nodes - 1;
+  for (int i = 0; i < plan.moore_nodes; ++i) {
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) {
-      const double lowest = moore_lowest_log(d0[t], area[t], share[t], per_core, fewest);
-      const double step = (moore_highest_log - lowest) / (moore_nodes - 1);
+      const double core = share[t] * per_core;
+      const double must_work = 1.0 - share[t] + fewest * core;
+      const double least = moore_least_area_share * core;
+      const double defects = d0[t] * area[t] * (must_work > least ? must_work : least);
+      const double lowest = moore_lowest_log(defects, exponent);
+      const double step = (moore_highest_log - lowest) / steps;
       const double z = simd::exp(lowest + i * step);
       density[t] = d0[t] / (2.0 * z * z);
       weight[t] = root_two_over_pi * step * z * simd::exp(-0.5 * z * z);
@@ -270,14 +338,34 @@ void clear(int lanes, double* __restrict row) {
   for (int t = 0; t < lanes; ++t) row[t] = 0.0;
 }
 
-/// p_j of one die, added to targets[n - j].
-void add_good_cores(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
-                    Targets targets) {
+/// Row of each number of bad cores, 0 to n - fewest.
+class ByBadCores {
+ public:
+  ByBadCores(const BinPlan& plan, Targets targets)
+      : size_(static_cast<size_t>(plan.design.cores - plan.fewest) + 1) {
+    for (size_t m = 0; m < size_; ++m) {
+      const size_t good = static_cast<size_t>(plan.design.cores) - m;
+      rows_[m] = plan.design.scope == BinScope::pair
+                     ? targets[m]
+                     : targets[static_cast<size_t>(plan.bin_of[good])];
+    }
+  }
+  Targets rows() const { return {rows_, size_}; }
+
+ private:
+  double* rows_[most_cores + 1];
+  size_t size_;
+};
+
+/// The chances of one die, added to the bins' rows, or to a row each number of bad cores (pair).
+void add_one_die(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
+                 Targets targets) {
   double* __restrict shape = scratch.next();
   double* __restrict defects = scratch.next();
   const double* __restrict d0 = in.d0_per_cm2;
   const double* __restrict area = in.die_area_cm2;
   const double layers = plan.design.critical_layers;
+  const ByBadCores by_bad_cores(plan, targets);
   switch (plan.design.model) {
     case YieldModel::negative_binomial: {
       FABCAST_LANES
@@ -298,10 +386,13 @@ void add_good_cores(const BinPlan& plan, int lanes, const BinColumns& in, Scratc
     case YieldModel::poisson: {
       FABCAST_LANES
       for (int t = 0; t < lanes; ++t) shape[t] = 1.0;
-      return add_poisson(plan, lanes, d0, shape, area, in.core_area_share, scratch, targets);
+      return add_poisson(plan, lanes, d0, shape, area, in.core_area_share, scratch,
+                         by_bad_cores.rows());
     }
-    case YieldModel::murphy: return add_murphy(plan, lanes, in, scratch, targets);
-    case YieldModel::moore: return add_moore(plan, lanes, in, scratch, targets);
+    case YieldModel::murphy:
+      return add_murphy(plan, lanes, in, scratch, by_bad_cores.rows());
+    case YieldModel::moore:
+      return add_moore(plan, lanes, in, scratch, by_bad_cores.rows());
   }
 }
 
@@ -309,13 +400,15 @@ void add_good_cores(const BinPlan& plan, int lanes, const BinColumns& in, Scratc
 void pair_dies(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
                Targets chances, std::span<double* const> out) {
   double* __restrict uncore_area = scratch.next();
-  double* __restrict uncore_yield = scratch.next();
+  double* __restrict per_uncore = scratch.next();
   const double* __restrict area = in.die_area_cm2;
   const double* __restrict share = in.core_area_share;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) uncore_area[t] = area[t] * (1.0 - share[t]);
   die_yield(plan.design.model, lanes, {uncore_area, in.d0_per_cm2, in.alpha},
-            plan.design.critical_layers, uncore_yield);
+            plan.design.critical_layers, per_uncore);
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) per_uncore[t] = 1.0 / per_uncore[t];
   const int cores = plan.design.cores;
   for (size_t m1 = 0; m1 < chances.size(); ++m1) {
     for (size_t m2 = m1; m2 < chances.size(); ++m2) {
@@ -327,7 +420,7 @@ void pair_dies(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scr
       double* __restrict target = out[static_cast<size_t>(bin)];
       FABCAST_LANES
       for (int t = 0; t < lanes; ++t) {
-        target[t] += orders * one[t] * (other[t] / uncore_yield[t]);
+        target[t] += orders * one[t] * (other[t] * per_uncore[t]);
       }
     }
   }
@@ -382,11 +475,12 @@ BinPlan plan_bins(BinDesign design) {
   const int chances = cores - plan.fewest + 1;
   plan.scratch_rows = pair ? pair_rows + chances : 0;
   if (is_gamma_mixture(plan.design.model)) {
-    for (int m = 0; m < chances; ++m) plan.series.push_back(series_for(cores, m));
-    plan.scratch_rows += gamma_rows + 1;
+    plan_gamma_mixture(plan);
+    plan.scratch_rows += gamma_rows;
   } else {
     if (plan.design.model == YieldModel::murphy) plan_murphy(plan);
-    plan.scratch_rows += 2 + poisson_rows + chances;
+    if (plan.design.model == YieldModel::moore) plan_moore(plan);
+    plan.scratch_rows += poisson_rows + std::max(2, chances);
   }
   return plan;
 }
@@ -395,20 +489,12 @@ void bin_yields(const BinPlan& plan, int lanes, const BinColumns& in,
                 std::span<double* const> scratch_rows, std::span<double* const> out) {
   Scratch scratch(scratch_rows);
   for (double* row : out) clear(lanes, row);
-  const int cores = plan.design.cores;
-  const int chances = cores - plan.fewest + 1;
-  if (plan.design.scope == BinScope::pair) {
-    const std::span<double* const> rows = scratch.next(chances);
-    for (double* row : rows) clear(lanes, row);
-    add_good_cores(plan, lanes, in, scratch, rows);
-    pair_dies(plan, lanes, in, scratch, rows, out);
-    return;
-  }
-  double* targets[most_cores + 1];
-  for (int m = 0; m < chances; ++m) {
-    targets[m] = out[static_cast<size_t>(plan.bin_of[static_cast<size_t>(cores - m)])];
-  }
-  add_good_cores(plan, lanes, in, scratch, {targets, static_cast<size_t>(chances)});
+  const int chances = plan.design.cores - plan.fewest + 1;
+  if (plan.design.scope == BinScope::die) return add_one_die(plan, lanes, in, scratch, out);
+  const std::span<double* const> rows = scratch.next(chances);
+  for (double* row : rows) clear(lanes, row);
+  add_one_die(plan, lanes, in, scratch, rows);
+  pair_dies(plan, lanes, in, scratch, rows, out);
 }
 
 std::vector<double> bin_fractions(const BinPlan& plan, double die_area_cm2, double core_area_share,

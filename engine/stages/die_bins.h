@@ -3,24 +3,23 @@
 /// an uncore of area a_u that must work; a bin asks for at least k good cores. Defects are shared
 /// within a die: cores fail together where defects cluster.
 ///
-/// What is computed is p_j, the chance that the uncore and exactly j = n - m cores work, for every
-/// j that a bin needs. The textbook sum, sum over s of (-1)^(s-j) C(n,s) C(s,j) f(a_u + s a_c),
-/// alternates and loses every digit. Two forms that add positive terms alone replace it:
+/// The textbook sum for p_j, the chance that the uncore and exactly j = n - m cores work,
+/// C(n,j) sum over i of (-1)^i C(m,i) f(a_u + (j+i) a_c), alternates and loses every digit. Two
+/// forms that add positive terms alone replace it.
 ///
-/// Gamma mixtures (negative binomial; Seeds: alpha = 1; Bose-Einstein: alpha = n_layers). The sum
-/// is the m-th finite difference of (1 + A D/alpha)^-alpha, which is its m-th derivative averaged
-/// over S, a sum of m uniforms on [0, 1]:
-///   p_j = f(A) C(n,m) (alpha)_m v^m E[(1 - v S)^-(alpha+m)],   v = D a_c / (alpha + D A) <= 1/n,
-/// (x)_m = x (x+1) … (x+m-1), A the whole die. Around the mean m/2 of S, whose distribution is
-/// symmetric, only even powers are left:
-///   E = (1 - v m/2)^-(alpha+m) sum_i (alpha+m)_2i mu_2i/(2i)! w^2i,   w = v / (1 - v m/2),
-/// mu_2i the central moments of S, known once the design is. No constant of it depends on alpha.
+/// Gamma mixtures (negative binomial; Seeds: alpha = 1; Bose-Einstein: alpha = n_layers): the
+/// number N of defects on a die is negative binomial; all must fall on cores; q_N(bin) is the
+/// chance that N defects on cores leave as many good ones as the bin takes:
+///   P(bin) = f(A) sum over N of (alpha)_N / N! u^N q_N(bin),   u = D A_cores / (alpha + D A),
+/// (alpha)_N = alpha (alpha+1) … (alpha+N-1), A the whole die. q_N is known once the design is, and
+/// falls as ((n-k)/n)^N.
 ///
 /// Mixtures of Poissons over a fixed density (Poisson: one point; Murphy: Gauss-Legendre on both
 /// sides of his triangle; Moore: the trapezoidal rule in log Z, D = D0/(2 Z^2) with Z half-normal):
 ///   p_j = sum of weight C(n,j) e^(-D (a_u + j a_c)) (1 - e^(-D a_c))^m.
 ///
-/// Relative error of every bin below 1e-9 for n <= 64, alpha >= 0.01 and D0 A <= 50.
+/// Relative error of every bin below 1e-9 for n <= 64, alpha >= 0.01 and D0 A <= 20 (under
+/// Bose-Einstein, n_layers D0 A <= 20); beyond, it grows slowly.
 
 #include <span>
 #include <vector>
@@ -32,8 +31,8 @@ namespace fabcast {
 
 inline constexpr int most_cores = 64;
 
-/// Whose good cores a bin counts, in the order of the choices of the key die.*.bin_scope: one die's,
-/// or those of the two dies of a package together. Dies whose uncore fails are never paired.
+/// Whose good cores a bin counts, in the order of the choices of the key die.*.bin_scope: one
+/// die's, or those of the two dies of a package together. Dies whose uncore fails are never paired.
 enum class BinScope { die, pair };
 
 struct BinDesign {
@@ -42,6 +41,12 @@ struct BinDesign {
   BinScope scope = BinScope::die;
   YieldModel model = YieldModel::negative_binomial;
   double critical_layers = 10;  ///< of bose_einstein
+};
+
+/// q_N, N = 0, 1, …, and the row to which the sum is added.
+struct DefectSum {
+  int target;
+  std::vector<double> chances;  ///< as many as the accuracy needs, in whole passes of the kernel
 };
 
 /// What no trial changes. Made by plan_bins().
@@ -54,11 +59,10 @@ struct BinPlan {
   std::vector<double> choices;
   /// bin_of[j]: the bin of j good cores (of a die or a pair), -1 where none takes it.
   std::vector<int> bin_of;
-  /// Gamma mixtures: series[m][i] = (mu_2i+2 / (2i+2)!) / (mu_2i / (2i)!) of a sum of m uniforms,
-  /// as many as the accuracy needs.
-  std::vector<std::vector<double>> series;
+  std::vector<DefectSum> sums;  ///< gamma mixtures
   /// Murphy: densities relative to D0, and their weights.
   std::vector<double> node, weight;
+  int moore_nodes = 0;
 };
 
 /// Throws InputError, with every mistake of the design.
@@ -71,8 +75,8 @@ struct BinColumns {
   const double* alpha;            ///< > 0; read under negative_binomial alone
 };
 
-/// out[b]: the part of dies that end in bin b and in no better one. With scope `pair`, of dies whose
-/// package ends in bin b. `scratch`: plan.scratch_rows columns, `out`: a column a bin.
+/// out[b]: the part of dies that end in bin b and in no better one. With scope `pair`, of dies
+/// whose package ends in bin b. `scratch`: plan.scratch_rows columns, `out`: a column a bin.
 void bin_yields(const BinPlan& plan, int lanes, const BinColumns& in,
                 std::span<double* const> scratch, std::span<double* const> out);
 

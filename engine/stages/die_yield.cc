@@ -22,13 +22,17 @@ void die_yield(YieldModel model, int lanes, const YieldColumns& in, double criti
       return for_lanes(
           lanes, [=](int t) { return negative_binomial_yield(area[t] * d0[t], alpha[t]); }, yield);
     case YieldModel::poisson:
-      return for_lanes(lanes, [=](int t) { return poisson_yield(area[t] * d0[t]); }, yield);
+      return for_lanes(
+          lanes, [=](int t) { return poisson_yield(area[t] * d0[t]); }, yield);
     case YieldModel::murphy:
-      return for_lanes(lanes, [=](int t) { return murphy_yield(area[t] * d0[t]); }, yield);
+      return for_lanes(
+          lanes, [=](int t) { return murphy_yield(area[t] * d0[t]); }, yield);
     case YieldModel::seeds:
-      return for_lanes(lanes, [=](int t) { return seeds_yield(area[t] * d0[t]); }, yield);
+      return for_lanes(
+          lanes, [=](int t) { return seeds_yield(area[t] * d0[t]); }, yield);
     case YieldModel::moore:
-      return for_lanes(lanes, [=](int t) { return moore_yield(area[t] * d0[t]); }, yield);
+      return for_lanes(
+          lanes, [=](int t) { return moore_yield(area[t] * d0[t]); }, yield);
     case YieldModel::bose_einstein:
       return for_lanes(
           lanes, [=](int t) { return bose_einstein_yield(area[t] * d0[t], critical_layers); },

@@ -27,7 +27,8 @@ Grid grid_of(const WaferMap& map) {
           map.die_height_mm,
           map.die_width_mm + map.scribe_mm,
           map.die_height_mm + map.scribe_mm,
-          map.wafer_mm / 2 - map.edge_exclusion_mm, map.notch_mm - map.wafer_mm / 2};
+          map.wafer_mm / 2 - map.edge_exclusion_mm,
+          map.notch_mm - map.wafer_mm / 2};
 }
 
 /// Rows of dies whose bottoms are `offset + row * pitch_y`: every one that may touch the disc.
@@ -170,8 +171,8 @@ void expose_fields(const WaferMap& map, const Grid& grid, GrossDies& placed) {
     for (int across = 0; across < size.across; ++across) {
       fields.clear();
       for (const Cell& cell : cells) {
-        fields.push_back({field_number(cell[0], across, size.across),
-                          field_number(cell[1], up, size.up)});
+        fields.push_back(
+            {field_number(cell[0], across, size.across), field_number(cell[1], up, size.up)});
       }
       std::sort(fields.begin(), fields.end());
       fields.erase(std::unique(fields.begin(), fields.end()), fields.end());

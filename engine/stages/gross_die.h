@@ -21,9 +21,9 @@ constexpr bool fits_reticle_field(double width_mm, double height_mm) {
 }
 
 /// What stands on a wafer. Dies stand on a regular grid of pitch (width + scribe) x (height +
-/// scribe); one counts where it lies wholly in the disc of radius wafer/2 - edge exclusion and above
-/// the notch's band. Touching counts. The scribe lane on the outer side of the outermost dies may
-/// lie in the edge exclusion: only so is the published count of 5186 reached (2 x 6 mm, scribe
+/// scribe); one counts where it lies wholly in the disc of radius wafer/2 - edge exclusion and
+/// above the notch's band. Touching counts. The scribe lane on the outer side of the outermost dies
+/// may lie in the edge exclusion: only so is the published count of 5186 reached (2 x 6 mm, scribe
 /// 0.08 mm, 300 mm, edge 3 mm, notch 5 mm).
 struct WaferMap {
   double die_width_mm;   ///< > 0
@@ -55,16 +55,16 @@ struct GrossDies {
 /// 2 x 6 mm on 300 mm.
 ///
 /// Alignment to reticle fields changes no count: fields hold whole dies at the grid's pitch, so
-/// stepped fields are the same grid of dies, free to take the same offsets. It says which fields are
-/// exposed; of their phases it takes the one with the fewest exposures.
+/// stepped fields are the same grid of dies, free to take the same offsets. It says which fields
+/// are exposed; of their phases it takes the one with the fewest exposures.
 GrossDies gross_dies_exact(const WaferMap& map);
 
 /// The same with a crossing of two scribe lanes at the wafer's centre: the convention of simple
 /// calculators. Never more than gross_dies_exact.
 GrossDies gross_dies_street_centred(const WaferMap& map);
 
-/// N = pi R^2/A - 2 pi R/sqrt(2 A), at least 0; `cell_mm2` of die and its scribe, `radius_mm` usable.
-/// de Vries (2005), doi:10.1109/TSM.2004.836656.
+/// N = pi R^2/A - 2 pi R/sqrt(2 A), at least 0; `cell_mm2` of die and its scribe, `radius_mm`
+/// usable. de Vries (2005), doi:10.1109/TSM.2004.836656.
 FABCAST_INLINE double gross_dies_closed_form(double cell_mm2, double radius_mm) {
   constexpr double pi = 3.14159265358979323846;
   const double count = pi * radius_mm * (radius_mm / cell_mm2 - 2.0 / std::sqrt(2.0 * cell_mm2));

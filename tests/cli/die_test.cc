@@ -1,0 +1,175 @@
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+using doctest::Approx;
+
+namespace {
+
+struct Outcome {
+  int status;
+  std::string output;
+};
+
+/// Runs `fabcast die ARGUMENTS` through the shell; standard error is joined in on request.
+Outcome die(const std::string& arguments, bool with_errors = false) {
+  const std::string command = std::string("'") + FABCAST_PROGRAM + "' die " + arguments +
+                              (with_errors ? " 2>&1" : " 2>/dev/null");
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  Outcome outcome{0, ""};
+  char buffer[4096];
+  for (size_t read; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
+    outcome.output.append(buffer, read);
+  }
+  outcome.status = WEXITSTATUS(pclose(pipe));
+  return outcome;
+}
+
+nlohmann::json json_of(const std::string& arguments) {
+  const Outcome outcome = die(arguments + " --json");
+  CHECK(outcome.status == 0);
+  return nlohmann::json::parse(outcome.output);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string ascend_910b = "--width 21.32mm --height 31.22mm";
+
+}  // namespace
+
+TEST_CASE("die --json: gross dies, area, yield by every model") {
+  const auto json = json_of(ascend_910b + " --d0 0.18");
+  CHECK(json["gross_dies_exact"] == 85);
+  CHECK(json["gross_dies_closed_form"].get<double>() == Approx(75.97).epsilon(1e-3));
+  CHECK(json["die_area_mm2"].get<double>() == Approx(665.6104));
+  CHECK(json["yield"].size() == 6);
+  const double ad = 6.656104 * 0.18;
+  CHECK(json["yield"]["poisson"].get<double>() == Approx(std::exp(-ad)));
+  CHECK(json["yield"]["seeds"].get<double>() == Approx(1 / (1 + ad)));
+  CHECK(json["yield"]["negative_binomial"].get<double>() == Approx(std::pow(1 + ad / 2, -2)));
+  for (const char* model : {"murphy", "moore", "bose_einstein"})
+    CHECK(json["yield"].contains(model));
+  CHECK_FALSE(json.contains("bins"));
+  CHECK_FALSE(json_of(ascend_910b).contains("yield"));
+}
+
+TEST_CASE("die --json: bins are exclusive, best first, with their running sum") {
+  const auto json =
+      json_of(ascend_910b + " --d0 0.18 --cores 25 --uncore 30% --min-cores 25,22,20");
+  REQUIRE(json["bins"].size() == 3);
+  CHECK(json["bins"][0]["min_cores"] == 25);
+  CHECK(json["bins"][0]["fraction"].get<double>() ==
+        Approx(json["yield"]["negative_binomial"].get<double>()));
+  CHECK(json["bins"][1]["at_least"].get<double>() ==
+        Approx(json["bins"][0]["fraction"].get<double>() +
+               json["bins"][1]["fraction"].get<double>()));
+  CHECK(json["bins"][2]["at_least"] < 1);
+  // Published fraction: 36 cores of 12 mm2 and 233.61 mm2 beside them, at least 28 good.
+  const auto salvage =
+      json_of(ascend_910b + " --d0 0.2 --cores 36 --core-area 12mm2 --min-cores 28");
+  CHECK(salvage["bins"][0]["fraction"].get<double>() == Approx(0.6571072393).epsilon(1e-5));
+}
+
+TEST_CASE("die: every core count down to half where no bins are named") {
+  const auto json = json_of("--width 10 --height 10 --d0 0.1 --cores 8 --uncore 0.5");
+  REQUIRE(json["bins"].size() == 5);
+  CHECK(json["bins"][4]["min_cores"] == 4);
+}
+
+TEST_CASE("die --pair and --model: bins of two dies together, by any model") {
+  const std::string bins = "--width 20 --height 20 --d0 0.2 --cores 18 --uncore 40% ";
+  const auto pair = json_of(bins + "--pair --min-cores 36,32");
+  const auto one = json_of(bins + "--min-cores 18");
+  CHECK(pair["bins"][0]["fraction"] < one["bins"][0]["fraction"]);
+  CHECK(pair["bins"][1]["at_least"] > one["bins"][0]["fraction"]);
+  const auto poisson = json_of(bins + "--min-cores 18 --model poisson");
+  CHECK(poisson["bins"][0]["fraction"].get<double>() ==
+        Approx(poisson["yield"]["poisson"].get<double>()));
+}
+
+TEST_CASE("die: units are converted, bare numbers are in mm, mm2 and /cm2") {
+  const auto plain = json_of("--width 9.2 --height 9.6 --d0 0.1 --scribe 0.1 --wafer 300");
+  const auto units =
+      json_of("--width 0.92cm --height '9.6 mm' --d0 0.001/mm2 --scribe 100um --wafer 30cm");
+  CHECK(units["gross_dies_exact"] == plain["gross_dies_exact"]);
+  for (const char* number : {"die_area_mm2", "gross_dies_closed_form"}) {
+    CHECK(units[number].get<double>() == Approx(plain[number].get<double>()).epsilon(1e-12));
+  }
+  CHECK(units["yield"]["poisson"].get<double>() ==
+        Approx(plain["yield"]["poisson"].get<double>()).epsilon(1e-12));
+}
+
+TEST_CASE("die --area: a square where the field allows it, and it says that it assumed one") {
+  const auto json = json_of("--area 100mm2");
+  CHECK(json["gross_dies_exact"] == json_of("--width 10 --height 10")["gross_dies_exact"]);
+  CHECK(json["gross_dies_closed_form"].get<double>() ==
+        Approx(json_of("--width 10 --height 10")["gross_dies_closed_form"].get<double>()));
+  CHECK(has(die("--area 100mm2").output, "shape assumed"));
+  CHECK(has(die("--area 858mm2").output, "26 mm x 33 mm"));
+}
+
+TEST_CASE("die: the terminal shows the wafer and tables no wider than 80 characters") {
+  const Outcome outcome =
+      die(ascend_910b + " --d0 0.18 --cores 25 --uncore 30% --min-cores 25,20 --notch 5 --reticle");
+  CHECK(outcome.status == 0);
+  for (const char* part : {"█", "gross dies", "good dies/wafer", "negative_binomial", "20 to 24",
+                           "reticle fields", "notch band 5 mm"}) {
+    CAPTURE(part);
+    CHECK(has(outcome.output, part));
+  }
+  std::istringstream lines(outcome.output);
+  for (std::string line; std::getline(lines, line);) {
+    size_t width = 0;
+    for (char c : line) width += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    CAPTURE(line);
+    CHECK(width <= 80);
+  }
+}
+
+TEST_CASE("die --svg writes the map, or ends with status 4") {
+  const auto path = std::filesystem::temp_directory_path() / "fabcast_die_test.svg";
+  CHECK(die(ascend_910b + " --json --svg '" + path.string() + "'").status == 0);
+  std::ifstream file(path);
+  std::stringstream svg;
+  svg << file.rdbuf();
+  CHECK(has(svg.str(), "<svg"));
+  std::filesystem::remove(path);
+  CHECK(die(ascend_910b + " --svg /no/such/folder/map.svg").status == 4);
+}
+
+TEST_CASE("die: mistakes are told all at once, with status 2 and nothing on standard output") {
+  for (const char* wrong :
+       {"", "--width 5", "--area 100 --width 5", "--width 26.5 --height 33", "--width 0 --height 5",
+        "--width 5 --height 5in2", "--width 5 --height 5 --d0 nan", "--width 5,5 --height 5",
+        "--width 5 --height 5 --cores 4", "--width 5 --height 5 --min-cores 4",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --core-area 1",
+        "--width 5 --height 5 --d0 1 --cores 4 --core-area 10",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,4",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 5",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,x",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --model best",
+        "--width 5 --height 5 --wafer 100 --edge 50", "--widht 5"}) {
+    CAPTURE(wrong);
+    const Outcome outcome = die(wrong);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.output.empty());
+  }
+  const std::string all = die("--width 30 --height 30 --d0 x --alpha 0 --cores 65", true).output;
+  for (const char* part : {"larger than the reticle field", "--d0: 'x'", "--alpha: 0 is out",
+                           "--cores: 65 is out", "--core-area", "fabcast die --help"}) {
+    CAPTURE(part);
+    CHECK(has(all, part));
+  }
+}
+
+TEST_CASE("die --help ends well") { CHECK(die("--help").status == 0); }
