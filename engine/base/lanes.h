@@ -3,8 +3,14 @@
 
 namespace fabcast {
 
-/// Trials of a block. 256 columns of doubles stay in L2 together with what a month touches.
-inline constexpr int block_lanes = 256;
+/// Trials of a block: as few as keep a vector loop worth its call, for a block of a few thousand
+/// columns must stay in L2 from month to month.
+inline constexpr int block_lanes = 64;
+
+/// Trials of a batch, the unit that threads are handed and statistics count: several blocks, since
+/// a series' edges and counts are fetched once for all of them.
+inline constexpr int batch_trials = 256;
+static_assert(batch_trials % block_lanes == 0);
 
 /// Doubles from one column to the next. Not a power of two: equal lanes of many columns would
 /// otherwise fight for the same cache set.

@@ -47,41 +47,37 @@ class Worker final : public PeriodSink {
         pipeline_(compiled.model, block_),
         fold_(compiled.model, outcome.series, outcome.periods),
         questions_(outcome.questions, outcome.series, compiled.model.months),
-        binding_(outcome.binding, compiled.model.months) {}
+        binding_(outcome.binding, compiled.model.months),
+        batch_(outcome.series.size() * outcome.periods.size() * batch_trials) {}
 
   /// Where the main pass counts; none while the pilot keeps.
   void count_into(SeriesReducer::Tally* tally) { tally_ = tally; }
 
-  void run_block(uint64_t block_index) {
-    first_ = block_index * block_lanes;
-    trials_ = static_cast<int>(std::min<uint64_t>(block_lanes, shared_.options.trials - first_));
-    pipeline_.begin({shared_.options.seed, first_});
-    fold_.begin();
-    questions_.begin();
-    for (int month = 0; month < model_.months; ++month) {
-      pipeline_.month(month);
-      fold_.month(month, block_, *this);
-      questions_.month(month, block_);
-      binding_.month(month, trials_, block_);
+  void run_batch(uint64_t batch) {
+    const uint64_t first = batch * batch_trials;
+    const uint64_t trials = std::min<uint64_t>(batch_trials, shared_.options.trials - first);
+    for (in_batch_ = 0; in_batch_ < trials; in_batch_ += block_lanes) {
+      run_block(first + in_batch_, std::min<uint64_t>(block_lanes, trials - in_batch_));
     }
-    questions_.end(trials_);
-    if (tally_) tally_->end_block(block_index);
-    keep_inputs();
+    for (size_t index = 0; index * batch_trials < batch_.size(); ++index) {
+      const std::span<const double> values(&batch_[index * batch_trials], trials);
+      if (tally_) {
+        tally_->count(index, values);
+      } else {
+        shared_.reducer.keep(index, first, values);
+      }
+    }
+    if (tally_) tally_->end_block(batch);
   }
 
   void take(size_t series, size_t period, const double* values) override {
     const size_t index = series * shared_.periods + period;
-    const std::span<const double> trials(values, static_cast<size_t>(trials_));
-    if (tally_) {
-      tally_->count(index, trials);
-    } else {
-      shared_.reducer.keep(index, first_, trials);
-    }
+    std::copy_n(values, block_lanes, &batch_[index * batch_trials + in_batch_]);
     if (const int place = shared_.kept_place[series]; place >= 0) {
       const size_t row = shared_.options.kept_series.size() * shared_.periods;
       const size_t column = static_cast<size_t>(place) * shared_.periods + period;
-      for (size_t t = 0; t < trials.size(); ++t) {
-        shared_.kept[(first_ + t) * row + column] = trials[t] + 0.0;
+      for (size_t t = 0; t < trials_; ++t) {
+        shared_.kept[(first_ + t) * row + column] = values[t] + 0.0;
       }
     }
     if (shared_.headline_place[series] >= 0 && period + 1 == shared_.periods) {
@@ -93,9 +89,24 @@ class Worker final : public PeriodSink {
   const BindingTally& binding() const { return binding_; }
 
  private:
+  void run_block(uint64_t first, uint64_t trials) {
+    first_ = first;
+    trials_ = trials;
+    pipeline_.begin({shared_.options.seed, first_});
+    fold_.begin();
+    questions_.begin();
+    for (int month = 0; month < model_.months; ++month) {
+      pipeline_.month(month);
+      fold_.month(month, block_, *this);
+      questions_.month(month, block_);
+      binding_.month(month, static_cast<int>(trials_), block_);
+    }
+    questions_.end(static_cast<int>(trials_));
+    keep_inputs();
+  }
   /// Copies the values of trials that are rank-correlated.
   void keep_early(std::vector<double>& table, size_t row, const double* values) const {
-    for (size_t t = 0; t < static_cast<size_t>(trials_) && first_ + t < shared_.correlated; ++t) {
+    for (size_t t = 0; t < trials_ && first_ + t < shared_.correlated; ++t) {
       table[row * shared_.correlated + first_ + t] = values[t];
     }
   }
@@ -117,23 +128,24 @@ class Worker final : public PeriodSink {
   QuestionTally questions_;
   BindingTally binding_;
   SeriesReducer::Tally* tally_ = nullptr;
-  uint64_t first_ = 0;
-  int trials_ = 0;
+  std::vector<double> batch_;  ///< (series x periods, trials of the batch)
+  uint64_t first_ = 0, trials_ = 0;  ///< of the block
+  uint64_t in_batch_ = 0;            ///< the block's first trial within the batch
 };
 
-/// Runs blocks [first, last) over the workers, handed out one at a time.
-void run_blocks(std::vector<std::unique_ptr<Worker>>& workers, uint64_t first, uint64_t last,
-                const RunOptions& options, std::atomic<uint64_t>& done) {
+/// Runs batches [first, last) over the workers, handed out one at a time.
+void run_batches(std::vector<std::unique_ptr<Worker>>& workers, uint64_t first, uint64_t last,
+                 const RunOptions& options, std::atomic<uint64_t>& done) {
   std::atomic<bool> stopped = false;
   const int threads = static_cast<int>(workers.size());
 #pragma omp parallel num_threads(threads)
   {
     Worker& worker = *workers[static_cast<size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t block = first; block < last; ++block) {
+    for (uint64_t batch = first; batch < last; ++batch) {
       if (stopped) continue;
-      worker.run_block(block);
-      const uint64_t trials = std::min<uint64_t>(done += block_lanes, options.trials);
+      worker.run_batch(batch);
+      const uint64_t trials = std::min<uint64_t>(done += batch_trials, options.trials);
       // One thread reports, so that the callback needs no lock.
       if (options.progress && omp_get_thread_num() == 0 && !options.progress(trials)) {
         stopped = true;
@@ -160,9 +172,10 @@ uint64_t run_memory_bytes(const Compiled& compiled, const RunOptions& options) {
   const int threads = thread_count(options.threads);
   const uint64_t block = sizeof(double) * column_stride *
                          (static_cast<uint64_t>(compiled.model.rows.count) + 4 * series.size());
+  const uint64_t batch = sizeof(double) * batch_trials * series.size() * periods;
   const uint64_t kept = sizeof(double) * options.trials * options.kept_series.size() * periods;
   return SeriesReducer::memory_bytes(series.size() * periods, options.trials, threads) +
-         static_cast<uint64_t>(threads) * block + kept;
+         static_cast<uint64_t>(threads) * (block + batch) + kept;
 }
 
 RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& questions,
@@ -176,10 +189,10 @@ RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& 
   outcome.binding = plan_binding(compiled);
   outcome.binding_counts = BindingTally(outcome.binding, model.months);
   const size_t all = outcome.series.size() * outcome.periods.size();
-  const uint64_t blocks = (options.trials + block_lanes - 1) / block_lanes;
-  // More threads than blocks would idle.
+  const uint64_t batches = (options.trials + batch_trials - 1) / batch_trials;
+  // More threads than batches would idle.
   outcome.threads = static_cast<int>(
-      std::min<uint64_t>(static_cast<uint64_t>(thread_count(options.threads)), blocks));
+      std::min<uint64_t>(static_cast<uint64_t>(thread_count(options.threads)), batches));
 
   auto start = Clock::now();
   SeriesReducer reducer(std::max<size_t>(all, 1), options.trials);
@@ -201,20 +214,20 @@ RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& 
 
   // The pilot places the bins in which the main pass counts.
   std::atomic<uint64_t> done = 0;
-  const uint64_t pilot_blocks = (reducer.pilot_trials() + block_lanes - 1) / block_lanes;
-  run_blocks(workers, 0, pilot_blocks, options, done);
+  const uint64_t pilot_batches = (reducer.pilot_trials() + batch_trials - 1) / batch_trials;
+  run_batches(workers, 0, pilot_batches, options, done);
   reducer.end_pilot(outcome.threads);
   outcome.seconds.pilot = seconds_since(start);
 
   start = Clock::now();
-  if (pilot_blocks < blocks) {
+  if (pilot_batches < batches) {
     std::vector<SeriesReducer::Tally> tallies;
     for (auto& worker : workers) {
       (void)worker;
       tallies.push_back(reducer.tally());
     }
     for (size_t t = 0; t < workers.size(); ++t) workers[t]->count_into(&tallies[t]);
-    run_blocks(workers, pilot_blocks, blocks, options, done);
+    run_batches(workers, pilot_batches, batches, options, done);
     for (auto& tally : tallies) reducer.merge(std::move(tally));
   }
   outcome.seconds.main = seconds_since(start);
@@ -234,11 +247,14 @@ RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& 
   }
   for (const auto& worker : workers) outcome.binding_counts.add(worker->binding());
   for (size_t i = 0; i < all; ++i) outcome.statistics.push_back(reducer.statistics(i));
+  std::vector<std::vector<double>> headline_ranks;
+  for (size_t h = 0; h < options.headline.size(); ++h) {
+    headline_ranks.push_back(average_ranks({&shared.headline[h * correlated], correlated}));
+  }
   for (size_t i = 0; i < model.inputs.uncertain.size(); ++i) {
-    for (size_t h = 0; h < options.headline.size(); ++h) {
-      outcome.rank_correlations.push_back(
-          rank_correlation({&shared.inputs[i * correlated], correlated},
-                           {&shared.headline[h * correlated], correlated}));
+    const std::vector<double> ranks = average_ranks({&shared.inputs[i * correlated], correlated});
+    for (const std::vector<double>& headline : headline_ranks) {
+      outcome.rank_correlations.push_back(correlation_of_ranks(ranks, headline));
     }
   }
   outcome.correlated_trials = correlated;
