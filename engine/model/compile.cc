@@ -25,7 +25,7 @@ void lay_out(Model& model, InputsCompiler& inputs) {
   each(model.packaging_classes.size(),
        {&rows.class_capacity, &rows.class_attach, &rows.class_interposer});
   each(model.products.size(),
-       {&rows.product_imported, &rows.product_yield, &rows.product_binding, &rows.product_started,
+       {&rows.product_imported, &rows.product_yield, &rows.product_binding, &rows.product_largest_bid, &rows.product_started,
         &rows.product_lost, &rows.product_in_process, &rows.product_shipped,
         &rows.product_shipped_total, &rows.product_cards, &rows.product_deployed,
         &rows.product_deployed_total, &rows.product_installed, &rows.product_sales});

@@ -146,6 +146,7 @@ void plan_rounds(PlanContext& c) {
   }
   model.rows.bid_wish = c.inputs.rows(most);
   model.rows.bid_limit = c.inputs.rows(most);
+  model.rows.bid_binding = c.inputs.rows(most);
 }
 
 void plan_deployment(PlanContext& c, const std::vector<PodKeys>& pods,

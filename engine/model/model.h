@@ -142,8 +142,8 @@ struct Layout {
   // packaging
   Rows class_capacity, class_attach, class_interposer;
   Rows product_yield, product_binding, product_started, product_lost, product_in_process,
-      product_shipped, product_shipped_total;
-  Rows bid_wish, bid_limit;
+      product_shipped, product_shipped_total, product_largest_bid;
+  Rows bid_wish, bid_limit, bid_binding;
   // superpod
   Rows product_cards, product_deployed, product_deployed_total;
   Rows pod_waiting, pod_optics, pod_switches, pod_power, pod_built, pod_stood, pod_total,

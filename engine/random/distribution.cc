@@ -250,6 +250,7 @@ double Distribution::quantile_of_normal(double z) const {
   return with_quantile_of_normal(*this, [&](const auto& quantile_at) { return quantile_at(z); });
 }
 
+FABCAST_KERNEL
 void quantiles_of_normals(const Distribution& distribution, std::span<const double> z,
                           std::span<double> out) {
   with_quantile_of_normal(distribution, [&](const auto& quantile_at) {

@@ -36,6 +36,7 @@ uint64_t stream_of(std::string_view name) {
   return hash ^ (hash >> 31);
 }
 
+FABCAST_KERNEL
 void draw_uniforms(uint64_t seed, Purpose purpose, uint64_t stream, uint32_t index,
                    uint64_t first_trial, std::span<double> out) {
   if (index >= index_limit || first_trial >= trial_limit || out.size() > trial_limit - first_trial)
@@ -72,6 +73,7 @@ void draw_uniforms(uint64_t seed, Purpose purpose, uint64_t stream, uint32_t ind
   }
 }
 
+FABCAST_KERNEL
 void draw_normals(uint64_t seed, Purpose purpose, uint64_t stream, uint32_t index,
                   uint64_t first_trial, std::span<double> out) {
   draw_uniforms(seed, purpose, stream, index, first_trial, out);

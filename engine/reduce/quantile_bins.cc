@@ -4,12 +4,17 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
+
+#include "base/lanes.h"
+#include "simd/math.h"
 
 namespace fabcast {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double half_zone = 4.5;       ///< pilot standard errors around a reported quantile
+constexpr size_t fewest_for_zones = 512;  ///< pilot values; fewer say too little of repetitions
 constexpr double whole_limit = 0x1p51;  ///< above, halves are no doubles
 constexpr size_t most_edges = most_bins - 1;
 
@@ -73,6 +78,104 @@ size_t tree_place(size_t order, int steps) {
   return (size_t{1} << (steps - 1 - above_leaves)) + (order >> (above_leaves + 1));
 }
 
+constexpr size_t zones = reported_quantiles.size();
+constexpr double zone_inside = zone_bins - 2;
+
+/// Zones as they stand in a table.
+struct Zones {
+  double from[zones];     ///< values from here on belong to this zone or a later one
+  double low[zones];      ///< lower end of its inner bins
+  double per_bin[zones];  ///< inner bins per unit of value
+};
+static_assert(sizeof(Zones) <= most_bins * sizeof(double));
+
+/// Value at a real rank, linear between the order statistics; ranks outside are cut.
+double value_near(std::span<const double> sorted, double rank) {
+  rank = std::clamp(rank, 0.0, static_cast<double>(sorted.size() - 1));
+  const auto below = static_cast<size_t>(rank);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return between(sorted[below], sorted[above], rank - static_cast<double>(below));
+}
+
+/// False where a zone is too narrow to be cut: the table is then as it was.
+bool make_zones(std::span<const double> sorted, double* table) {
+  const auto n = static_cast<double>(sorted.size());
+  Zones made;
+  double last_high = -infinity;
+  for (size_t z = 0; z < zones; ++z) {
+    const double q = reported_quantiles[z];
+    const double reach = half_zone * std::sqrt(q * (1 - q) * n);
+    const double low = value_near(sorted, q * (n - 1) - reach);
+    const double high = value_near(sorted, q * (n - 1) + reach);
+    made.low[z] = low;
+    made.per_bin[z] = zone_inside / (high - low);
+    made.from[z] = z == 0 ? -infinity : between(last_high, low, 0.5);
+    if (!(high > low) || !std::isnormal(made.per_bin[z])) return false;
+    if (z > 0 && !(made.from[z] > made.from[z - 1])) return false;
+    last_high = high;
+  }
+  std::copy_n(reinterpret_cast<const double*>(&made), sizeof(Zones) / sizeof(double), table);
+  return true;
+}
+
+/// Upper ends of all bins but the last.
+void edges_of_zones(const double* table, double* edges) {
+  Zones from;
+  std::copy_n(table, sizeof(Zones) / sizeof(double), reinterpret_cast<double*>(&from));
+  for (size_t z = 0; z < zones; ++z) {
+    const double last = z + 1 < zones ? from.from[z + 1] : infinity;
+    for (size_t bin = 0; bin + 1 < zone_bins; ++bin) {
+      *edges++ = std::clamp(from.low[z] + static_cast<double>(bin) / from.per_bin[z], from.from[z], last);
+    }
+    if (z + 1 < zones) *edges++ = last;
+  }
+}
+
+/// A value's zone while it is looked for.
+struct ZoneOf {
+  double low, per_bin, first_bin;
+};
+
+/// Moves on to zone z where the value lies at its beginning or beyond.
+FABCAST_INLINE void move_on(const Zones& table, size_t z, double value, ZoneOf& zone) {
+  const double low = table.low[z], per_bin = table.per_bin[z];
+  const auto first_bin = static_cast<double>(z * zone_bins);
+  const bool on = value >= table.from[z];
+  zone.low = on ? low : zone.low;
+  zone.per_bin = on ? per_bin : zone.per_bin;
+  zone.first_bin = on ? first_bin : zone.first_bin;
+}
+
+template <size_t... z>
+FABCAST_INLINE double bin_of(const Zones& table, double value, std::index_sequence<z...>) {
+  ZoneOf zone{table.low[0], table.per_bin[0], 0};
+  (move_on(table, z + 1, value, zone), ...);
+  double place = (value - zone.low) * zone.per_bin + 1;
+  place = place > 0 ? place : 0.0;  // NaNs too
+  place = place < zone_bins - 1 ? place : static_cast<double>(zone_bins - 1);
+  return zone.first_bin + place;
+}
+
+FABCAST_KERNEL
+void place_in_zones(int values, In x, const Zones& table, int* __restrict bin) {
+  FABCAST_LANES
+  for (int i = 0; i < values; ++i) {
+    bin[i] = static_cast<int>(bin_of(table, x[i], std::make_index_sequence<zones - 1>{}));
+  }
+}
+
+void count_in_zones(std::span<const double> values, const double* table, uint32_t* counts) {
+  Zones from;
+  std::copy_n(table, sizeof(Zones) / sizeof(double), reinterpret_cast<double*>(&from));
+  constexpr size_t together = 256;
+  int bin[together];
+  for (size_t done = 0; done < values.size(); done += together) {
+    const size_t many = std::min(together, values.size() - done);
+    place_in_zones(static_cast<int>(many), values.data() + done, from, bin);
+    for (size_t i = 0; i < many; ++i) ++counts[bin[i]];
+  }
+}
+
 /// `many` searches side by side: each step of one waits for the step before, those of others do
 /// not. The comparison's 0 or 1 is added, so that nothing is there to mispredict.
 template <int steps, size_t many>
@@ -127,10 +230,16 @@ std::vector<double> edge_ranks(size_t pilot_values) {
 }
 
 BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
-                  std::span<double, most_bins> tree) {
+                  std::span<double, most_bins> table) {
   BinRule rule;
-  std::fill(tree.begin(), tree.end(), infinity);
+  std::fill(table.begin(), table.end(), infinity);
   if (!std::isfinite(sorted_pilot.front()) || !std::isfinite(sorted_pilot.back())) return rule;
+  const bool repeats =
+      std::adjacent_find(sorted_pilot.begin(), sorted_pilot.end()) != sorted_pilot.end();
+  if (!repeats && sorted_pilot.size() >= fewest_for_zones) {
+    rule.zones = make_zones(sorted_pilot, table.data());
+    if (rule.zones) return rule;
+  }
   std::vector<double> made;
   if (const auto values = few_different(sorted_pilot, most_edges / 2); !values.empty()) {
     for (const double value : values) {
@@ -155,39 +264,47 @@ BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> 
   made.erase(std::unique(made.begin(), made.end()), made.end());
   while ((size_t{1} << rule.steps) <= made.size()) ++rule.steps;
   made.resize((size_t{1} << rule.steps) - 1, infinity);
-  for (size_t i = 0; i < made.size(); ++i) tree[tree_place(i + 1, rule.steps)] = made[i];
+  for (size_t i = 0; i < made.size(); ++i) table[tree_place(i + 1, rule.steps)] = made[i];
   return rule;
 }
 
-void count_in_bins(std::span<const double> values, const double* tree, BinRule rule,
+void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
                    uint32_t* counts) {
+  if (rule.zones) return count_in_zones(values, table, counts);
   switch (rule.steps) {
     case 0:
       counts[0] += static_cast<uint32_t>(values.size());
       return;
     case 1:
-      return count_with_steps<1>(values, tree, counts);
+      return count_with_steps<1>(values, table, counts);
     case 2:
-      return count_with_steps<2>(values, tree, counts);
+      return count_with_steps<2>(values, table, counts);
     case 3:
-      return count_with_steps<3>(values, tree, counts);
+      return count_with_steps<3>(values, table, counts);
     case 4:
-      return count_with_steps<4>(values, tree, counts);
+      return count_with_steps<4>(values, table, counts);
     case 5:
-      return count_with_steps<5>(values, tree, counts);
+      return count_with_steps<5>(values, table, counts);
     case 6:
-      return count_with_steps<6>(values, tree, counts);
+      return count_with_steps<6>(values, table, counts);
     case 7:
-      return count_with_steps<7>(values, tree, counts);
+      return count_with_steps<7>(values, table, counts);
     default:
-      return count_with_steps<8>(values, tree, counts);
+      return count_with_steps<8>(values, table, counts);
   }
 }
 
-BinReader::BinReader(const double* tree, const uint32_t* counts, BinRule rule, double lowest,
+BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
                      double highest)
-    : bins_(size_t{1} << rule.steps), whole_(rule.whole), lowest_(lowest), highest_(highest) {
-  for (size_t b = 1; b < bins_; ++b) edges_[b - 1] = tree[tree_place(b, rule.steps)];
+    : bins_(bins_of(rule)),
+      whole_(rule.whole),
+      lowest_(lowest),
+      highest_(highest) {
+  if (rule.zones) {
+    edges_of_zones(table, edges_.data());
+  } else {
+    for (size_t b = 1; b < bins_; ++b) edges_[b - 1] = table[tree_place(b, rule.steps)];
+  }
   before_[0] = 0;
   for (size_t b = 0; b < bins_; ++b) before_[b + 1] = before_[b] + counts[b];
 }

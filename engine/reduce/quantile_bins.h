@@ -1,17 +1,19 @@
 #pragma once
-/// Quantiles of a series without storing it: a sorted pilot places at most 255 edges, the other
+/// Quantiles of a series without storing it: a sorted pilot places the edges of bins, the other
 /// values are counted between them, and an order statistic is read off the counts. Counts are
 /// integers, so they add up to the same bits in any order.
 ///
-/// Where the edges lie, for a pilot of n values and each reported quantile q, in units of the
-/// pilot's standard error sqrt(q (1 - q) / n) in probability: every 0.2 within 2 of q, every 0.5 up
-/// to 4.5; elsewhere about every 2.5 %; open tails below and above.
+/// A pilot without repeated values is taken for a continuous series. Each reported quantile q then
+/// has a zone, 4.5 of the pilot's standard errors sqrt(q (1 - q) / n) of probability to either
+/// side, cut into 34 bins of equal width, with a bin below and one above up to the next zone; a
+/// value's bin is computed, not searched.
 ///
 /// Repeated values (zeros, caps, whole numbers) get bins of their own, so that a quantile that
-/// falls on one is exactly that value:
+/// falls on one is exactly that value; bins lie between at most 255 edges, which are searched:
 ///   - at most 127 different values in the pilot: each has a bin [a, next double after a);
 ///   - all pilot values whole: edges lie halfway between whole numbers and what is read is rounded;
-///   - else the heaviest repeated values at an edge, as many as there are edges left.
+///   - else every 0.2 pilot standard errors within 2 of q, every 0.5 up to 4.5, elsewhere about
+///     every 2.5 %, and the heaviest repeated values, as many as there are edges left.
 
 #include <array>
 #include <cstddef>
@@ -31,32 +33,44 @@ inline constexpr size_t most_bins = 256;
 struct BinRule {
   uint8_t steps = 0;   ///< of a search: 2^steps bins between 2^steps - 1 edges
   bool whole = false;  ///< the series holds whole numbers; edges lie halfway between them
+  bool zones = false;  ///< bins are computed; the table holds the zones in place of a tree
 };
+
+/// Bins of one zone: one below it, those within, one above.
+inline constexpr size_t zone_bins = 36;
+static_assert(reported_quantiles.size() * zone_bins <= most_bins);
+
+/// Bins that a rule makes.
+inline size_t bins_of(BinRule rule) {
+  return rule.zones ? reported_quantiles.size() * zone_bins : size_t{1} << rule.steps;
+}
 
 /// Where edges lie in a sorted pilot of n values, as ranks (real numbers in [0, n - 1], ascending).
 std::vector<double> edge_ranks(size_t pilot_values);
 
-/// Writes the edges for this sorted pilot (at least one value, no negative zeros) to `tree` as a
-/// binary search tree: the root at 1, below i the smaller ones from 2 i and the others from 2 i + 1
-/// (so what most searches read lies together); unused edges are +infinity.
-/// `ranks`: edge_ranks(sorted_pilot.size()). A pilot that holds an infinity or a NaN gets no edge:
-/// its series has no quantiles.
+/// Writes the table that count_in_bins reads for this sorted pilot (at least one value, no negative
+/// zeros): the zones, or the edges as a binary search tree: the root at 1, below i the smaller ones
+/// from 2 i and the others from 2 i + 1 (so what most searches read lies together); unused edges
+/// are +infinity. `ranks`: edge_ranks(sorted_pilot.size()). A pilot that holds an infinity or a NaN
+/// gets no edge: its series has no quantiles.
 BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
-                  std::span<double, most_bins> tree);
+                  std::span<double, most_bins> table);
 
 /// counts[b] += the number of values in [edges[b - 1], edges[b]). Bin 0 holds what is below every
-/// edge, and NaNs. A branch-free binary search of up to 8 steps.
-void count_in_bins(std::span<const double> values, const double* tree, BinRule rule,
+/// edge, and NaNs. Branch-free: a computed bin, or a binary search of up to 8 steps.
+void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
                    uint32_t* counts);
 
 /// Order statistics from counts.
 class BinReader {
  public:
   /// `lowest`, `highest`: of all counted values, for the open tails.
-  BinReader(const double* tree, const uint32_t* counts, BinRule rule, double lowest,
+  BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
             double highest);
 
   uint64_t count() const { return before_[bins_]; }
+  /// Upper ends of all bins but the last, ascending.
+  std::span<const double> edges() const { return std::span(edges_).first(bins_ - 1); }
 
   /// The value of this rank, 0 to count() - 1 from the lowest: exact in a repeated value's own bin,
   /// and for ranks 0 and count() - 1; else linear in rank between the bin's ends.

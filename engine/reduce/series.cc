@@ -198,8 +198,10 @@ void SeriesReducer::Tally::prefetch(size_t series) const {
       __builtin_prefetch(static_cast<const char*>(row) + at);
     }
   };
-  const size_t bins = size_t{1} << reducer_->rules_[series].steps;
-  fetch(reducer_->tree_of(series).data(), bins * sizeof(double));
+  const size_t bins = bins_of(reducer_->rules_[series]);
+  if (!reducer_->rules_[series].zones) {
+    fetch(reducer_->tree_of(series).data(), bins * sizeof(double));
+  }
   fetch(counts_.data() + series * most_bins, bins * sizeof(uint32_t));
 }
 

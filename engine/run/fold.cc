@@ -1,5 +1,7 @@
 #include "run/fold.h"
 
+#include <map>
+
 #include "simd/columns.h"
 
 namespace fabcast {
@@ -7,18 +9,43 @@ namespace fabcast {
 namespace {
 
 constexpr int lanes = block_lanes;
-constexpr int scratch_rows = 2;  // numerator and denominator of what is handed over
 
-int accumulators(OutputKind kind) {
+// The first rows of sums_: numerator and denominator of the quarter that closes.
+constexpr int scratch_rows = 2;
+
+/// Rows of a series' sums over the year.
+int year_rows(OutputKind kind) {
   return kind == OutputKind::stock ? 0 : kind == OutputKind::rate ? 2 : 1;
 }
 
-int accumulator_rows(std::span<const Series> series) {
-  int rows = scratch_rows;
+OutputKind kind_of(const Series& series) {
+  return output_variables()[static_cast<size_t>(series.variable)].kind;
+}
+
+/// Block rows that are summed over a quarter, by row.
+std::map<int, int> rows_to_sum(std::span<const Series> series) {
+  std::map<int, int> place;
   for (const Series& s : series) {
-    rows += 2 * accumulators(output_variables()[static_cast<size_t>(s.variable)].kind);
+    if (kind_of(s) == OutputKind::stock) continue;
+    for (const auto* terms : {&s.numerator, &s.denominator}) {
+      for (const Term& term : *terms) place[term.row] = 0;
+    }
   }
+  int next = scratch_rows;
+  for (auto& [row, sum] : place) sum = next++;
+  return place;
+}
+
+int sum_rows(std::span<const Series> series) {
+  int rows = scratch_rows + static_cast<int>(rows_to_sum(series).size());
+  for (const Series& s : series) rows += year_rows(kind_of(s));
   return rows;
+}
+
+/// out = the sum of the terms (at least one).
+void sum_terms(std::span<const Term> terms, const TrialBlock& block, double* out) {
+  scale_column(lanes, block[terms[0].row], terms[0].factor, out);
+  add_terms(terms.subspan(1), block, out);
 }
 
 }  // namespace
@@ -33,7 +60,8 @@ void add_terms(std::span<const Term> terms, const TrialBlock& block, double* out
   }
 }
 
-void divide_columns(const double* numerator, const double* denominator, double* out) {
+FABCAST_KERNEL
+void divide_columns(int lanes, In numerator, In denominator, Out out) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     const double d = denominator[t];
@@ -43,17 +71,19 @@ void divide_columns(const double* numerator, const double* denominator, double* 
 
 PeriodFold::PeriodFold(const Model& model, std::span<const Series> series,
                        std::span<const Period> periods)
-    : sums_(accumulator_rows(series)) {
-  int row = scratch_rows;
+    : sums_(sum_rows(series)) {
+  const std::map<int, int> place = rows_to_sum(series);
+  summed_.assign(place.begin(), place.end());
+  int year = scratch_rows + static_cast<int>(place.size());
   for (const Series& s : series) {
-    Plan plan{output_variables()[static_cast<size_t>(s.variable)].kind, &s};
-    const int rows = accumulators(plan.kind);
-    if (rows > 0) {
-      plan.quarter = row;
-      plan.year = row + rows;
-      row += 2 * rows;
+    Plan plan{kind_of(s), s.numerator, s.denominator, year};
+    year += year_rows(plan.kind);
+    if (plan.kind != OutputKind::stock) {
+      for (auto* terms : {&plan.numerator, &plan.denominator}) {
+        for (Term& term : *terms) term.row = place.at(term.row);
+      }
     }
-    plans_.push_back(plan);
+    plans_.push_back(std::move(plan));
   }
   for (int m = 0; m < model.months; ++m) {
     const Month month{model.first.count + m};
@@ -70,66 +100,61 @@ PeriodFold::PeriodFold(const Model& model, std::span<const Series> series,
 }
 
 void PeriodFold::begin() {
-  sums_.clear();
   months_in_quarter_ = months_in_year_ = 0;
 }
 
-const double* PeriodFold::value(const Plan& plan, int accumulator, double months,
-                                const TrialBlock& block) {
-  double* out = sums_[0];
-  const Series& series = *plan.series;
-  switch (plan.kind) {
-    case OutputKind::flow:
-      return sums_[accumulator];
-    case OutputKind::level:
-      fill_column(lanes, 0, out);
-      add_scaled(lanes, sums_[accumulator], 1 / months, out);
-      return out;
-    case OutputKind::rate:
-      divide_columns(sums_[accumulator], sums_[accumulator + 1], out);
-      return out;
-    case OutputKind::stock:
-      break;
-  }
-  if (series.denominator.empty() && series.numerator.size() == 1 &&
-      series.numerator[0].factor == 1) {
-    return block[series.numerator[0].row];
-  }
-  fill_column(lanes, 0, out);
-  add_terms(series.numerator, block, out);
-  if (!series.denominator.empty()) {
-    double* denominator = sums_[1];
-    fill_column(lanes, 0, denominator);
-    add_terms(series.denominator, block, denominator);
-    divide_columns(out, denominator, out);
-  }
-  return out;
-}
-
-void PeriodFold::month(int month, const TrialBlock& block, PeriodSink& sink) {
+void PeriodFold::month(int month, const TrialBlock& block, const PeriodColumns& out) {
   const Ends ends = ends_[static_cast<size_t>(month)];
   ++months_in_quarter_;
   ++months_in_year_;
-  for (size_t s = 0; s < plans_.size(); ++s) {
-    const Plan& plan = plans_[s];
-    const int rows = accumulators(plan.kind);
-    if (rows > 0) add_terms(plan.series->numerator, block, sums_[plan.quarter]);
-    if (rows > 1) add_terms(plan.series->denominator, block, sums_[plan.quarter + 1]);
-    if (!ends.closes_quarter) continue;
-    for (int r = 0; r < rows; ++r) add_column(lanes, sums_[plan.quarter + r], sums_[plan.year + r]);
-    if (ends.quarter >= 0) {
-      sink.take(s, static_cast<size_t>(ends.quarter),
-                value(plan, plan.quarter, months_in_quarter_, block));
-    }
-    if (ends.year >= 0) {
-      sink.take(s, static_cast<size_t>(ends.year), value(plan, plan.year, months_in_year_, block));
-    }
-    for (int r = 0; r < rows; ++r) {
-      fill_column(lanes, 0, sums_[plan.quarter + r]);
-      if (ends.closes_year) fill_column(lanes, 0, sums_[plan.year + r]);
+  for (const auto& [row, sum] : summed_) {
+    if (months_in_quarter_ == 1) {
+      copy_column(lanes, block[row], sums_[sum]);
+    } else {
+      add_column(lanes, block[row], sums_[sum]);
     }
   }
-  if (ends.closes_quarter) months_in_quarter_ = 0;
+  if (!ends.closes_quarter) return;
+  const bool first_quarter = months_in_year_ == months_in_quarter_;
+  for (size_t s = 0; s < plans_.size(); ++s) {
+    const Plan& plan = plans_[s];
+    const bool is_ratio = !plan.denominator.empty();
+    const TrialBlock& from = plan.kind == OutputKind::stock ? block : sums_;
+    // Of the quarter: numerator, and denominator of a ratio. One row needs no summing.
+    const double* parts[] = {sums_[0], sums_[1]};
+    if (plan.numerator.size() == 1 && plan.numerator[0].factor == 1) {
+      parts[0] = from[plan.numerator[0].row];
+    } else {
+      sum_terms(plan.numerator, from, sums_[0]);
+    }
+    if (is_ratio) sum_terms(plan.denominator, from, sums_[1]);
+    const auto write = [&](int period, In numerator, In denominator, double months) {
+      if (period < 0) return;
+      double* to =
+          out.values + static_cast<size_t>(period) * out.period_stride + s * block_lanes;
+      if (is_ratio) {
+        divide_columns(lanes, numerator, denominator, to);
+      } else if (plan.kind == OutputKind::level) {
+        scale_column(lanes, numerator, 1 / months, to);
+      } else {
+        copy_column(lanes, numerator, to);
+      }
+    };
+    write(ends.quarter, parts[0], parts[1], months_in_quarter_);
+    // A stock's year is its last quarter.
+    const double* year[] = {parts[0], parts[1]};
+    for (int r = 0; r < year_rows(plan.kind); ++r) {
+      double* sum = sums_[plan.year + r];
+      if (first_quarter) {
+        copy_column(lanes, parts[r], sum);
+      } else {
+        add_column(lanes, parts[r], sum);
+      }
+      year[r] = sum;
+    }
+    write(ends.year, year[0], year[1], months_in_year_);
+  }
+  months_in_quarter_ = 0;
   if (ends.closes_year) months_in_year_ = 0;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
-/// Folds months into quarters and years: the values of a block's trials, series by series.
+/// Folds months into quarters and years. A month adds each block row that any series needs to that
+/// row's sum over the quarter, once; series are put together from the sums when the quarter ends.
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "run/block.h"
@@ -9,11 +11,12 @@
 
 namespace fabcast {
 
-/// Takes a closed period's values: block_lanes doubles, one a trial.
-class PeriodSink {
- public:
-  virtual ~PeriodSink() = default;
-  virtual void take(size_t series, size_t period, const double* values) = 0;
+/// Where closed periods go: the column of (series, period), block_lanes doubles, begins at
+/// values + period x period_stride + series x block_lanes. Periods close one after another, so that
+/// this is written from one end to the other.
+struct PeriodColumns {
+  double* values;
+  size_t period_stride;
 };
 
 class PeriodFold {
@@ -22,32 +25,32 @@ class PeriodFold {
 
   /// Forgets the last block.
   void begin();
-  /// Adds a month; hands each period that ends with it to the sink.
-  void month(int month, const TrialBlock& block, PeriodSink& sink);
+  /// Adds a month; writes each period that ends with it.
+  void month(int month, const TrialBlock& block, const PeriodColumns& out);
 
  private:
   struct Plan {
     OutputKind kind;
-    const Series* series;
-    int quarter = -1, year = -1;  ///< first accumulator row: numerator, then denominator of a rate
+    std::vector<Term> numerator, denominator;  ///< of rows_: a stock's in the block, else in sums_
+    int year = -1;  ///< first row of its year's sums: numerator, then denominator of a rate
   };
   /// Period that ends with a month, -1: none is reported.
   struct Ends {
     int quarter = -1, year = -1;
     bool closes_quarter = false, closes_year = false;
   };
-  const double* value(const Plan& plan, int accumulator, double months, const TrialBlock& block);
 
   std::vector<Plan> plans_;
+  std::vector<std::pair<int, int>> summed_;  ///< row of the block, row of sums_
   std::vector<Ends> ends_;
   TrialBlock sums_;
   int months_in_quarter_ = 0, months_in_year_ = 0;
 };
 
-/// Sum of a series' terms in this month, into `out`.
+/// out += the sum of the terms.
 void add_terms(std::span<const Term> terms, const TrialBlock& block, double* out);
 
 /// numerator / denominator, 0 where the denominator is 0.
-void divide_columns(const double* numerator, const double* denominator, double* out);
+void divide_columns(int lanes, In numerator, In denominator, Out out);
 
 }  // namespace fabcast

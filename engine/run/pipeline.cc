@@ -360,6 +360,7 @@ void Pipeline::packaging(int month) {
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
     clear(block_[rows.product_started[p]]);
+    fill_column(lanes, -1, block_[rows.product_largest_bid[p]]);
     fill_column(lanes, -1, block_[rows.product_binding[p]]);  // not made: nothing binds
     const int group = product.packaging_class;
     package_yield(
@@ -421,8 +422,10 @@ void Pipeline::packaging(int month) {
       }
       bid.wish = block_[rows.bid_wish[bids_.size()]];
       bid.limit = block_[rows.bid_limit[bids_.size()]];
-      bid.binding = block_[rows.product_binding[p]];
+      bid.binding = block_[rows.bid_binding[bids_.size()]];
       bid.started = block_[rows.product_started[p]];
+      bid.largest = block_[rows.product_largest_bid[p]];
+      bid.product_binding = block_[rows.product_binding[p]];
       bids_.push_back(bid);
     }
     if (bids_.empty()) continue;
@@ -524,7 +527,9 @@ void Pipeline::compute(int month) {
     if (!product.keys.npu.on) continue;
     copy(block_[rows.product_deployed[p]], block_[product.cohorts[static_cast<size_t>(month)]]);
     columns_.clear();
-    for (int age = 0; age <= month; ++age) {
+    // Before a home-made product is launched there is no cohort.
+    const int first = product.home_made ? std::max(product.launch, 0) : 0;
+    for (int age = 0; age <= month - first; ++age) {
       columns_.push_back(block_[product.cohorts[static_cast<size_t>(month - age)]]);
     }
     double* installed = block_[rows.product_installed[p]];

@@ -13,6 +13,7 @@ constexpr int lanes = block_lanes;
 enum Column { numerator, denominator, value, reached, holds, column_count };
 
 /// reached = month where it is not set yet and the comparison holds.
+FABCAST_KERNEL
 void note_first(Comparison comparison, double threshold, int month, In now, Out first) {
   // Whole counts and sums of many months may miss the asked number by rounding alone.
   const double slack = 1e-9 * (threshold < 0 ? -threshold : threshold);
@@ -139,7 +140,7 @@ void QuestionTally::month(int month, const TrialBlock& block) {
     } else {
       add_terms(series.denominator, block, below);
     }
-    divide_columns(above, below, now);
+    divide_columns(lanes, above, below, now);
     if (!asks_period) {
       note_first(plan.comparison, plan.threshold, month, now, columns_[base + reached]);
     } else if (month == plan.last) {

@@ -29,16 +29,14 @@ struct Shared {
   const RunOptions& options;
   SeriesReducer& reducer;
   size_t periods;
-  std::vector<int> kept_place;      ///< by series: place among the kept ones, -1
   std::vector<double>& kept;        ///< (trials x kept series x periods)
-  std::vector<int> headline_place;  ///< by series: place among the headline, -1
   std::vector<double> headline;     ///< (headline x correlated trials), last period
   std::vector<double> inputs;       ///< (uncertain inputs x correlated trials)
   uint64_t correlated;
 };
 
 /// One thread: a block, its pipeline, its folds and tallies.
-class Worker final : public PeriodSink {
+class Worker {
  public:
   Worker(const Compiled& compiled, const RunOutcome& outcome, Shared& shared)
       : model_(compiled.model),
@@ -48,6 +46,7 @@ class Worker final : public PeriodSink {
         fold_(compiled.model, outcome.series, outcome.periods),
         questions_(outcome.questions, outcome.series, compiled.model.months),
         binding_(outcome.binding, compiled.model.months),
+        series_(outcome.series.size()),
         batch_(outcome.series.size() * outcome.periods.size() * batch_trials) {}
 
   /// Where the main pass counts; none while the pilot keeps.
@@ -59,30 +58,22 @@ class Worker final : public PeriodSink {
     for (in_batch_ = 0; in_batch_ < trials; in_batch_ += block_lanes) {
       run_block(first + in_batch_, std::min<uint64_t>(block_lanes, trials - in_batch_));
     }
-    for (size_t index = 0; index * batch_trials < batch_.size(); ++index) {
-      const std::span<const double> values(&batch_[index * batch_trials], trials);
-      if (tally_) {
-        tally_->count(index, values);
-      } else {
-        shared_.reducer.keep(index, first, values);
+    for (size_t period = 0; period < shared_.periods; ++period) {
+      for (size_t series = 0; series < series_; ++series) {
+        const size_t index = period * series_ + series;
+        for (uint64_t in_batch = 0; in_batch < trials; in_batch += block_lanes) {
+          const std::span<const double> values(
+              column(series, period, in_batch / block_lanes),
+              std::min<uint64_t>(block_lanes, trials - in_batch));
+          if (tally_) {
+            tally_->count(index, values);
+          } else {
+            shared_.reducer.keep(index, first + in_batch, values);
+          }
+        }
       }
     }
     if (tally_) tally_->end_block(batch);
-  }
-
-  void take(size_t series, size_t period, const double* values) override {
-    const size_t index = series * shared_.periods + period;
-    std::copy_n(values, block_lanes, &batch_[index * batch_trials + in_batch_]);
-    if (const int place = shared_.kept_place[series]; place >= 0) {
-      const size_t row = shared_.options.kept_series.size() * shared_.periods;
-      const size_t column = static_cast<size_t>(place) * shared_.periods + period;
-      for (size_t t = 0; t < trials_; ++t) {
-        shared_.kept[(first_ + t) * row + column] = values[t] + 0.0;
-      }
-    }
-    if (shared_.headline_place[series] >= 0 && period + 1 == shared_.periods) {
-      keep_early(shared_.headline, static_cast<size_t>(shared_.headline_place[series]), values);
-    }
   }
 
   const QuestionTally& questions() const { return questions_; }
@@ -97,12 +88,34 @@ class Worker final : public PeriodSink {
     questions_.begin();
     for (int month = 0; month < model_.months; ++month) {
       pipeline_.month(month);
-      fold_.month(month, block_, *this);
+      fold_.month(month, block_, {column(0, 0, in_batch_ / block_lanes), series_ * batch_trials});
       questions_.month(month, block_);
       binding_.month(month, static_cast<int>(trials_), block_);
     }
     questions_.end(static_cast<int>(trials_));
+    keep_outputs();
     keep_inputs();
+  }
+  /// Values of a series in a period, of one block of the batch.
+  double* column(size_t series, size_t period, size_t block) {
+    constexpr size_t blocks = batch_trials / block_lanes;
+    return batch_.data() + ((period * blocks + block) * series_ + series) * block_lanes;
+  }
+  void keep_outputs() {
+    const size_t row = shared_.options.kept_series.size() * shared_.periods;
+    for (size_t place = 0; place < shared_.options.kept_series.size(); ++place) {
+      for (size_t period = 0; period < shared_.periods; ++period) {
+        const double* values = column(shared_.options.kept_series[place], period, in_batch_ / block_lanes);
+        const size_t column = place * shared_.periods + period;
+        for (size_t t = 0; t < trials_; ++t) {
+          shared_.kept[(first_ + t) * row + column] = values[t] + 0.0;
+        }
+      }
+    }
+    for (size_t place = 0; place < shared_.options.headline.size(); ++place) {
+      keep_early(shared_.headline, place,
+                 column(shared_.options.headline[place], shared_.periods - 1, in_batch_ / block_lanes));
+    }
   }
   /// Copies the values of trials that are rank-correlated.
   void keep_early(std::vector<double>& table, size_t row, const double* values) const {
@@ -128,7 +141,8 @@ class Worker final : public PeriodSink {
   QuestionTally questions_;
   BindingTally binding_;
   SeriesReducer::Tally* tally_ = nullptr;
-  std::vector<double> batch_;  ///< (series x periods, trials of the batch)
+  size_t series_;
+  std::vector<double> batch_;        ///< (periods, blocks of the batch, series, block_lanes)
   uint64_t first_ = 0, trials_ = 0;  ///< of the block
   uint64_t in_batch_ = 0;            ///< the block's first trial within the batch
 };
@@ -153,12 +167,6 @@ void run_batches(std::vector<std::unique_ptr<Worker>>& workers, uint64_t first, 
     }
   }
   if (stopped) throw Interrupted("interrupted; nothing was written");
-}
-
-std::vector<int> places(size_t series, const std::vector<size_t>& chosen) {
-  std::vector<int> place(series, -1);
-  for (size_t i = 0; i < chosen.size(); ++i) place[chosen[i]] = static_cast<int>(i);
-  return place;
 }
 
 }  // namespace
@@ -201,9 +209,7 @@ RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& 
   Shared shared{options,
                 reducer,
                 outcome.periods.size(),
-                places(outcome.series.size(), options.kept_series),
                 outcome.kept,
-                places(outcome.series.size(), options.headline),
                 std::vector<double>(options.headline.size() * correlated),
                 std::vector<double>(model.inputs.uncertain.size() * correlated),
                 correlated};
@@ -246,7 +252,11 @@ RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& 
     }
   }
   for (const auto& worker : workers) outcome.binding_counts.add(worker->binding());
-  for (size_t i = 0; i < all; ++i) outcome.statistics.push_back(reducer.statistics(i));
+  for (size_t s = 0; s < outcome.series.size(); ++s) {
+    for (size_t p = 0; p < outcome.periods.size(); ++p) {
+      outcome.statistics.push_back(reducer.statistics(p * outcome.series.size() + s));
+    }
+  }
   std::vector<std::vector<double>> headline_ranks;
   for (size_t h = 0; h < options.headline.size(); ++h) {
     headline_ranks.push_back(average_ranks({&shared.headline[h * correlated], correlated}));

@@ -13,6 +13,7 @@ namespace {
 constexpr int lanes = block_lanes;
 
 /// Which view of each group holds in each trial: the first whose cumulative weight exceeds u.
+FABCAST_KERNEL
 void draw_views(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
   double* u = block[plan.normal_row];
   for (size_t g = 0; g < plan.view_groups.size(); ++g) {
@@ -28,6 +29,7 @@ void draw_views(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
 }
 
 /// z = L e for the correlated inputs, from the last row up, so that e is overwritten by z in place.
+FABCAST_KERNEL
 void draw_copula(const CopulaPlan& copula, TrialRange trials, TrialBlock& block) {
   const int n = static_cast<int>(copula.streams.size());
   for (int i = 0; i < n; ++i) {
@@ -49,6 +51,7 @@ void draw_copula(const CopulaPlan& copula, TrialRange trials, TrialBlock& block)
 }
 
 /// value += weight of the way to `after`, in logs where multiplicative.
+FABCAST_KERNEL
 void interpolate(bool multiplicative, double weight, In after, Out value) {
   if (multiplicative) {
     FABCAST_LANES
@@ -61,6 +64,7 @@ void interpolate(bool multiplicative, double weight, In after, Out value) {
   }
 }
 
+FABCAST_KERNEL
 void draw_anchors(const InputsPlan& plan, const InputPlan& input, In z, TrialBlock& block,
                   double* scratch) {
   double* value = scratch;
@@ -96,6 +100,7 @@ int anchor_before(const InputPlan& input, int month) {
 }
 
 /// The base value of the month: an anchor, flat outside the anchors, a step on between them.
+FABCAST_KERNEL
 void step_path(const InputPlan& input, int month, TrialBlock& block) {
   const int last = anchor_before(input, month);
   double* __restrict base = block[input.base_row];
@@ -137,6 +142,7 @@ void step_path(const InputPlan& input, int month, TrialBlock& block) {
 /// log n(m) = rho log n(m-1) + sigma sqrt(1 - rho^2) xi(m), stationary from the first month; the
 /// mean of the factor is 1. A value that noise would carry out of its key's range stops at the
 /// bound.
+FABCAST_KERNEL
 void add_noise(const InputPlan& input, TrialRange trials, int month, double* normals,
                TrialBlock& block) {
   draw_normals(trials.seed, Purpose::noise, input.stream, static_cast<uint32_t>(month),

@@ -5,40 +5,25 @@
 
 namespace fabcast {
 
-inline void fill_column(int lanes, double value, Out to) {
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) to[t] = value;
-}
+/// to = value
+void fill_column(int lanes, double value, Out to);
 
-inline void copy_column(int lanes, In from, Out to) {
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) to[t] = from[t];
-}
+/// to = from
+void copy_column(int lanes, In from, Out to);
 
-inline void add_column(int lanes, In from, Out to) {
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) to[t] += from[t];
-}
+/// to += from
+void add_column(int lanes, In from, Out to);
 
 /// to += factor from
-inline void add_scaled(int lanes, In from, double factor, Out to) {
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) to[t] += factor * from[t];
-}
+void add_scaled(int lanes, In from, double factor, Out to);
+
+/// to = factor from
+void scale_column(int lanes, In from, double factor, Out to);
 
 /// to *= by
-inline void multiply_column(int lanes, In by, Out to) {
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) to[t] *= by[t];
-}
+void multiply_column(int lanes, In by, Out to);
 
 /// of -> 1 / of, 0 where it is 0: nothing can be had for it.
-inline void invert_column(int lanes, Out of) {
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) {
-    const double x = of[t];
-    of[t] = x > 0 ? 1 / (x > 0 ? x : 1.0) : 0.0;
-  }
-}
+void invert_column(int lanes, Out of);
 
 }  // namespace fabcast

@@ -4,6 +4,7 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void installed_parts(int lanes, std::span<const double* const> deployed,
                      std::span<const double> survival, Out installed) {
   FABCAST_LANES
@@ -17,11 +18,13 @@ void installed_parts(int lanes, std::span<const double* const> deployed,
   }
 }
 
+FABCAST_KERNEL
 void installed_measure(int lanes, In installed, In each, Out total) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) total[t] = installed[t] * each[t];
 }
 
+FABCAST_KERNEL
 void training_months(int lanes, In flop, In installed_pflops, In share, In utilisation,
                      Out months) {
   constexpr double longest = 1e6;

@@ -4,11 +4,13 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void imported_parts(int lanes, In offered, In taken, Out units) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) units[t] = offered[t] * taken[t];
 }
 
+FABCAST_KERNEL
 void fill_with_imports(int lanes, In units, In measure_per_npu, In demand_npus, In total_npus,
                        Out filled) {
   FABCAST_LANES
@@ -19,6 +21,7 @@ void fill_with_imports(int lanes, In units, In measure_per_npu, In demand_npus, 
   }
 }
 
+FABCAST_KERNEL
 void open_demand(int lanes, In demand, In filled, In domestic_share, Out open) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -26,6 +29,7 @@ void open_demand(int lanes, In demand, In filled, In domestic_share, Out open) {
   }
 }
 
+FABCAST_KERNEL
 void orders_of_npus(int lanes, In npus, In npus_per_measure, Out orders) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -34,6 +38,7 @@ void orders_of_npus(int lanes, In npus, In npus_per_measure, Out orders) {
   }
 }
 
+FABCAST_KERNEL
 void place_orders(int lanes, In open, In cancellation, Out backlog) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) backlog[t] = backlog[t] * (1 - cancellation[t]) + open[t];

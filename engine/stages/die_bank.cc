@@ -2,11 +2,13 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void gross_dies(int lanes, In wafer_outs, In dies_per_wafer, Out gross) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) gross[t] = wafer_outs[t] * dies_per_wafer[t];
 }
 
+FABCAST_KERNEL
 void add_good_dies(int lanes, In gross, In bin_yield, In systematic_yield, In test_yield,
                    Out good) {
   FABCAST_LANES
@@ -15,6 +17,7 @@ void add_good_dies(int lanes, In gross, In bin_yield, In systematic_yield, In te
   }
 }
 
+FABCAST_KERNEL
 void bank_dies(int lanes, In good, In bought, Out stock) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) stock[t] += good[t] + bought[t];

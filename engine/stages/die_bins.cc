@@ -186,6 +186,7 @@ constexpr int gamma_rows = 7, poisson_rows = 6, pair_rows = 2;  // at most, besi
 using Targets = std::span<double* const>;
 
 /// sum[t] = q_0 + c_0 (q_1 + c_1 (q_2 + …)), c_N = (alpha u + N u) / (N + 1).
+FABCAST_KERNEL
 void sum_over_defects(const std::vector<double>& chances, int lanes, In alpha_u, In u, Out sum) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) sum[t] = 0.0;
@@ -209,6 +210,7 @@ void sum_over_defects(const std::vector<double>& chances, int lanes, In alpha_u,
 }
 
 /// Gamma mixtures. `shape` is alpha, `defects` is D A.
+FABCAST_KERNEL
 void add_gamma_mixture(const BinPlan& plan, int lanes, In shape, In defects, In core_area_share,
                        Scratch scratch, Targets targets) {
   double* __restrict u = scratch.next();
@@ -250,6 +252,7 @@ void add_gamma_mixture(const BinPlan& plan, int lanes, In shape, In defects, In 
 }
 
 /// One Poisson of a mixture: density[t], weight[t].
+FABCAST_KERNEL
 void add_poisson(const BinPlan& plan, int lanes, In density, In weight, In area, In core_area_share,
                  Scratch scratch, Targets targets) {
   const double per_core = 1.0 / plan.design.cores;
@@ -288,6 +291,7 @@ void add_poisson(const BinPlan& plan, int lanes, In density, In weight, In area,
   }
 }
 
+FABCAST_KERNEL
 void add_murphy(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
                 Targets targets) {
   double* __restrict density = scratch.next();
@@ -304,6 +308,7 @@ void add_murphy(const BinPlan& plan, int lanes, const BinColumns& in, Scratch sc
   }
 }
 
+FABCAST_KERNEL
 void add_moore(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
                Targets targets) {
   constexpr double root_two_over_pi = 0.79788456080286535588;
@@ -333,6 +338,7 @@ void add_moore(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scr
   }
 }
 
+FABCAST_KERNEL
 void clear(int lanes, double* __restrict row) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) row[t] = 0.0;
@@ -358,6 +364,7 @@ class ByBadCores {
 };
 
 /// The chances of one die, added to the bins' rows, or to a row each number of bad cores (pair).
+FABCAST_KERNEL
 void add_one_die(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
                  Targets targets) {
   double* __restrict shape = scratch.next();
@@ -397,6 +404,7 @@ void add_one_die(const BinPlan& plan, int lanes, const BinColumns& in, Scratch s
 }
 
 /// Two independent dies whose uncores work: sum of p_c1 p_c2 / P_u over c1 + c2 in the bin.
+FABCAST_KERNEL
 void pair_dies(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scratch,
                Targets chances, std::span<double* const> out) {
   double* __restrict uncore_area = scratch.next();

@@ -12,6 +12,7 @@ FABCAST_INLINE void for_lanes(int lanes, Formula formula, Out yield) {
 
 }  // namespace
 
+FABCAST_KERNEL
 void die_yield(YieldModel model, int lanes, const YieldColumns& in, double critical_layers,
                Out yield) {
   const double* __restrict area = in.area_cm2;
@@ -40,6 +41,7 @@ void die_yield(YieldModel model, int lanes, const YieldColumns& in, double criti
   }
 }
 
+FABCAST_KERNEL
 void learn_by_time(int lanes, In initial, In mature, In tau_months, double months, Out d0) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -47,6 +49,7 @@ void learn_by_time(int lanes, In initial, In mature, In tau_months, double month
   }
 }
 
+FABCAST_KERNEL
 void learn_by_wafers(int lanes, In initial, In mature, In reference_wafers, In exponent, In wafers,
                      Out d0) {
   FABCAST_LANES

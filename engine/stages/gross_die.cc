@@ -239,6 +239,7 @@ GrossDies gross_dies_street_centred(const WaferMap& map) {
   return result;
 }
 
+FABCAST_KERNEL
 void gross_dies_from_area(int lanes, In area_mm2, double radius_mm, double scribe_mm, Out dies) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {

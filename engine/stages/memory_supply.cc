@@ -2,6 +2,7 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void memory_line(int lanes, const MemoryLineInput& in, Out due) {
   const double stacks_per_die = 1 / in.dies_per_stack;
   FABCAST_LANES
@@ -11,6 +12,7 @@ void memory_line(int lanes, const MemoryLineInput& in, Out due) {
   }
 }
 
+FABCAST_KERNEL
 void deliver_stacks(int lanes, Out due, Out made) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -19,6 +21,7 @@ void deliver_stacks(int lanes, Out due, Out made) {
   }
 }
 
+FABCAST_KERNEL
 void stock_stacks(int lanes, In made, In imported, Out stock) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) stock[t] += made[t] + imported[t];

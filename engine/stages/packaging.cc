@@ -11,74 +11,113 @@ namespace {
 /// Larger than any flow: the limit of a thing that is not needed.
 constexpr double no_limit = 1e300;
 
-/// out = available x packages_per_unit
-void packages_allowed(int lanes, const Draw& draw, Out out) {
-  const double* __restrict available = draw.available;
-  if (draw.packages_per_unit) {
-    const double* __restrict ratio = draw.packages_per_unit;
+/// What one unit of a thing is worth, lane by lane.
+struct Ratio {
+  const double* __restrict column;  ///< nullptr: `constant`
+  double constant;
+};
+
+/// wish = min(wish, available x packages_per_unit), noting which constraint is least.
+FABCAST_KERNEL
+void lower_wish(int lanes, In available, Ratio ratio, double code, Out wish, Out binding) {
+  if (ratio.column) {
     FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) out[t] = available[t] * ratio[t];
+    for (int t = 0; t < lanes; ++t) {
+      const double allowed = available[t] * ratio.column[t];
+      binding[t] = allowed < wish[t] ? code : binding[t];
+      wish[t] = allowed < wish[t] ? allowed : wish[t];
+    }
   } else {
-    const double ratio = draw.constant;
     FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) out[t] = available[t] * ratio;
+    for (int t = 0; t < lanes; ++t) {
+      const double allowed = available[t] * ratio.constant;
+      binding[t] = allowed < wish[t] ? code : binding[t];
+      wish[t] = allowed < wish[t] ? allowed : wish[t];
+    }
   }
 }
 
-/// out += wish / packages_per_unit, sign +1 or -1
-void add_draw(int lanes, const Draw& draw, In packages, double sign, Out out) {
-  if (draw.packages_per_unit) {
-    const double* __restrict ratio = draw.packages_per_unit;
+/// out += packages / packages_per_unit. A ratio of 0 (a yield of 0 wants no orders) grants no
+/// package and draws nothing.
+FABCAST_KERNEL
+void add_units(int lanes, In packages, Ratio ratio, Out out) {
+  if (ratio.column) {
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) {
-      const double units = packages[t] / ratio[t];
-      // A ratio of 0 (a yield of 0 wants no orders) grants no package and draws nothing.
-      out[t] += sign * (ratio[t] > 0 ? units : 0.0);
+      const double units = packages[t] / ratio.column[t];
+      out[t] += ratio.column[t] > 0 ? units : 0.0;
     }
   } else {
-    const double units = sign / draw.constant;
+    const double units = 1 / ratio.constant;
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) out[t] += packages[t] * units;
   }
 }
 
-/// Lowers `wish` to what the draw allows and notes which constraint is least.
-void lower_wish(int lanes, const Draw& draw, double code, Out scratch, Out wish, Out binding) {
-  packages_allowed(lanes, draw, scratch);
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) {
-    const bool binds = scratch[t] < wish[t];
-    binding[t] = binds ? code : binding[t];
-    wish[t] = binds ? scratch[t] : wish[t];
+/// available -= packages / packages_per_unit, not below 0, which rounding alone could do.
+FABCAST_KERNEL
+void take_units(int lanes, In packages, Ratio ratio, Out available) {
+  if (ratio.column) {
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      const double units = packages[t] / ratio.column[t];
+      available[t] = std::max(available[t] - (ratio.column[t] > 0 ? units : 0.0), 0.0);
+    }
+  } else {
+    const double units = 1 / ratio.constant;
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      available[t] = std::max(available[t] - packages[t] * units, 0.0);
+    }
   }
 }
 
-/// Scales every bid's grant by available / wished where a thing is wished for beyond what there is.
-/// The bid's binding becomes that thing where its share is the least the bid has seen.
-void scale_by_scarcity(int lanes, std::span<Bid> bids, size_t first, int constraint, Out wished) {
-  const double* available = bids[first].draws[constraint].available;
-  fill_column(lanes, 0, wished);
-  for (const Bid& bid : bids) {
-    if (bid.draws[constraint].available == available) {
-      add_draw(lanes, bid.draws[constraint], bid.wish, 1, wished);
-    }
-  }
+/// wished -> the share of it that can be granted.
+FABCAST_KERNEL
+void share_of_wished(int lanes, In available, Out wished) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    wished[t] = wished[t] > available[t] ? available[t] / wished[t] : 1.0;  // now the share granted
+    const double ratio = available[t] / wished[t];
+    wished[t] = wished[t] > available[t] ? ratio : 1.0;
   }
-  const double code = constraint;
+}
+
+/// limit = min(limit, share), noting which constraint is least.
+FABCAST_KERNEL
+void lower_limit(int lanes, In share, double code, Out limit, Out binding) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    binding[t] = share[t] < limit[t] ? code : binding[t];
+    limit[t] = share[t] < limit[t] ? share[t] : limit[t];
+  }
+}
+
+/// Starts what was wished. The product is said to be bound by what bound its largest bid.
+FABCAST_KERNEL
+void start_packages(int lanes, In packages, In bid_binding, Out started, Out largest, Out binding) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const bool leads = packages[t] > largest[t];
+    started[t] += packages[t];
+    binding[t] = leads ? bid_binding[t] : binding[t];
+    largest[t] = leads ? packages[t] : largest[t];
+  }
+}
+
+/// Scales the bids that want a thing down to what there is of it.
+void scale_by_scarcity(int lanes, std::span<Bid> bids, size_t first, int constraint, Out wished) {
+  const double* available = bids[first].draws[constraint].available;
+  const auto wants = [=](const Bid& bid) { return bid.draws[constraint].available == available; };
+  // A bid that is alone with a thing wishes no more than there is.
+  if (std::count_if(bids.begin(), bids.end(), wants) < 2) return;
+  fill_column(lanes, 0, wished);
   for (const Bid& bid : bids) {
-    if (bid.draws[constraint].available != available) continue;
-    double* __restrict limit = bid.limit;
-    double* __restrict binding = bid.binding;
-    const double* __restrict share = wished;
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const bool binds = share[t] < limit[t];
-      binding[t] = binds ? code : binding[t];
-      limit[t] = binds ? share[t] : limit[t];
-    }
+    const Draw& draw = bid.draws[constraint];
+    if (wants(bid)) add_units(lanes, bid.wish, {draw.packages_per_unit, draw.constant}, wished);
+  }
+  share_of_wished(lanes, available, wished);
+  for (const Bid& bid : bids) {
+    if (wants(bid)) lower_limit(lanes, wished, constraint, bid.limit, bid.binding);
   }
 }
 
@@ -91,28 +130,20 @@ bool seen_before(std::span<const Bid> bids, size_t bid, int constraint) {
 }
 
 void grant(int lanes, const Bid& bid) {
-  const double* __restrict limit = bid.limit;
-  double* __restrict wish = bid.wish;
-  double* __restrict started = bid.started;
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) {
-    wish[t] *= limit[t];
-    started[t] += wish[t];
-  }
+  start_packages(lanes, bid.wish, bid.binding, bid.started, bid.largest, bid.product_binding);
   for (const Draw& draw : bid.draws) {
     if (!draw.available) continue;
-    add_draw(lanes, draw, wish, -1, draw.available);
-    double* __restrict available = draw.available;
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) available[t] = std::max(available[t], 0.0);  // rounding only
+    take_units(lanes, bid.wish, {draw.packages_per_unit, draw.constant}, draw.available);
   }
   if (bid.delivered) {
-    add_draw(lanes, bid.draws[static_cast<int>(Constraint::orders)], wish, 1, bid.delivered);
+    const Draw& orders = bid.draws[static_cast<int>(Constraint::orders)];
+    add_units(lanes, bid.wish, {orders.packages_per_unit, orders.constant}, bid.delivered);
   }
 }
 
 }  // namespace
 
+FABCAST_KERNEL
 void add_packaging_line(int lanes, In capacity, In attach_yield, In interposer_yield,
                         Out class_capacity, Out attach_sum, Out interposer_sum) {
   FABCAST_LANES
@@ -123,6 +154,7 @@ void add_packaging_line(int lanes, In capacity, In attach_yield, In interposer_y
   }
 }
 
+FABCAST_KERNEL
 void weigh_packaging_class(int lanes, In class_capacity, Out attach_sum, Out interposer_sum) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -133,6 +165,7 @@ void weigh_packaging_class(int lanes, In class_capacity, Out attach_sum, Out int
   }
 }
 
+FABCAST_KERNEL
 void package_yield(int lanes, In attach_yield, In interposer_yield, In test_yield, int parts,
                    Out yield) {
   FABCAST_LANES
@@ -147,14 +180,15 @@ void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes) {
   for (int pass = 0; pass < passes; ++pass) {
     for (const Bid& bid : bids) {
       fill_column(lanes, no_limit, bid.wish);
-      fill_column(lanes, 1, bid.limit);
       for (int c = 0; c < constraint_count; ++c) {
-        if (bid.draws[c].available) {
-          lower_wish(lanes, bid.draws[c], c, scratch, bid.wish, bid.binding);
-        }
+        const Draw& draw = bid.draws[c];
+        if (!draw.available) continue;
+        lower_wish(lanes, draw.available, {draw.packages_per_unit, draw.constant}, c, bid.wish,
+                   bid.binding);
       }
     }
     if (bids.size() > 1) {
+      for (const Bid& bid : bids) fill_column(lanes, 1, bid.limit);
       for (size_t b = 0; b < bids.size(); ++b) {
         for (int c = 0; c < constraint_count; ++c) {
           if (bids[b].draws[c].available && !seen_before(bids, b, c)) {
@@ -162,11 +196,13 @@ void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes) {
           }
         }
       }
+      for (const Bid& bid : bids) multiply_column(lanes, bid.limit, bid.wish);
     }
     for (const Bid& bid : bids) grant(lanes, bid);
   }
 }
 
+FABCAST_KERNEL
 void finish_packages(int lanes, In started, In yield, Out due, Out lost, Out in_process) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -177,6 +213,7 @@ void finish_packages(int lanes, In started, In yield, Out due, Out lost, Out in_
   }
 }
 
+FABCAST_KERNEL
 void ship(int lanes, Out due, Out in_process, Out shipped) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {

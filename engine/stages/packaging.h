@@ -35,18 +35,19 @@ struct Draw {
 
 /// One bid with its scratch columns.
 struct Bid {
-  Draw draws[constraint_count];  ///< by Constraint
-  double* wish = nullptr;        ///< packages wished, then granted [packages]
-  double* limit = nullptr;       ///< least packages allowed so far, for `binding`
-  double* binding = nullptr;     ///< of the product: index of the Constraint that bound
+  Draw draws[constraint_count];       ///< by Constraint
+  double* wish = nullptr;        ///< scratch: packages wished, then granted
+  double* limit = nullptr;       ///< scratch: least share of the wish that can be granted
+  double* binding = nullptr;     ///< scratch: index of the Constraint that bound this bid
   double* started = nullptr;     ///< of the product: packages started, added to
+  double* largest = nullptr;     ///< of the product: packages of its largest bid this month
+  double* product_binding = nullptr;  ///< of the product: the Constraint that bound that bid
   double* delivered = nullptr;   ///< of the segment: orders met, `delivery_month` ahead; or nullptr
 };
 
 /// Lets the bids of one round draw. First each wishes the least that any draw allows; then each
 /// thing that is wished for beyond what there is scales its bids down in proportion; then they
-/// draw. `passes` 2 gives what a bid could not use to the others of the round. `scratch`: one
-/// column for each distinct thing of the round, at most constraint_count x bids.
+/// draw. `passes` 2 gives what a bid could not use to the others of the round. `scratch`: a column.
 void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes);
 
 /// Good packages: started x yield, `due` after the product's lag; lost = the rest.

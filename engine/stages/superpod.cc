@@ -11,6 +11,7 @@ constexpr double count_slack = 1e-9;
 
 }  // namespace
 
+FABCAST_KERNEL
 void send_to_pods(int lanes, In shipped, In share, In divisor, Out waiting, Out cards) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -20,11 +21,13 @@ void send_to_pods(int lanes, In shipped, In share, In divisor, Out waiting, Out 
   }
 }
 
+FABCAST_KERNEL
 void stock_kits(int lanes, In pods_per_month, Out kits) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) kits[t] += pods_per_month[t];
 }
 
+FABCAST_KERNEL
 void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
                 Out built) {
   FABCAST_LANES
@@ -40,6 +43,7 @@ void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out swit
   }
 }
 
+FABCAST_KERNEL
 void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters) {
   const double clusters_per_pod = 1 / pods_per_cluster;
   FABCAST_LANES
@@ -48,6 +52,7 @@ void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters) {
   }
 }
 
+FABCAST_KERNEL
 void milestone_reached(int lanes, In deployed, double npus, Out reached) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) reached[t] = deployed[t] >= npus * (1 - count_slack) ? 1.0 : 0.0;

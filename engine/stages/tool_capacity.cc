@@ -2,6 +2,7 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void tool_stock(int lanes, In attrition_per_year, In deliveries, Out tools) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -9,6 +10,7 @@ void tool_stock(int lanes, In attrition_per_year, In deliveries, Out tools) {
   }
 }
 
+FABCAST_KERNEL
 void limit_by_tools(int lanes, const ToolCapacityInput& in, double code, Out capacity,
                     Out binding) {
   FABCAST_LANES

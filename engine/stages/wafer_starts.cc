@@ -4,11 +4,13 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void wafer_starts(int lanes, In capacity, In utilisation, Out starts) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) starts[t] = capacity[t] * utilisation[t];
 }
 
+FABCAST_KERNEL
 void share_divisor(int lanes, std::span<const double* const> shares, Out divisor) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) divisor[t] = 0;
@@ -20,11 +22,13 @@ void share_divisor(int lanes, std::span<const double* const> shares, Out divisor
   for (int t = 0; t < lanes; ++t) divisor[t] = std::max(divisor[t], 1.0);
 }
 
+FABCAST_KERNEL
 void starts_by_share(int lanes, In starts, In share, In divisor, Out claimed) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) claimed[t] = starts[t] * share[t] / divisor[t];
 }
 
+FABCAST_KERNEL
 void starts_by_priority(int lanes, In cap, Out left, Out claimed) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {

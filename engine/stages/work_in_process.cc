@@ -2,6 +2,7 @@
 
 namespace fabcast {
 
+FABCAST_KERNEL
 void cycle_time(int lanes, In layers, In days_per_layer, In congestion, In utilisation, Out days) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -28,6 +29,7 @@ void delay_weights(int lanes, const DelayTable& table, In cycle_time_days,
   }
 }
 
+FABCAST_KERNEL
 void start_wafers(int lanes, std::span<double* const> weights, In starts,
                   std::span<double* const> due, Out in_process) {
   for (size_t k = 0; k < weights.size(); ++k) {
@@ -40,6 +42,7 @@ void start_wafers(int lanes, std::span<double* const> weights, In starts,
   for (int t = 0; t < lanes; ++t) in_process[t] += starts[t];
 }
 
+FABCAST_KERNEL
 void fill_steady(int lanes, std::span<double* const> weights, In starts,
                  std::span<double* const> due, Out in_process) {
   for (size_t k = 0; k < weights.size(); ++k) {
@@ -55,6 +58,7 @@ void fill_steady(int lanes, std::span<double* const> weights, In starts,
   }
 }
 
+FABCAST_KERNEL
 void finish_wafers(int lanes, In line_yield, Out due, Out in_process, Out outs, Out scrapped) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {

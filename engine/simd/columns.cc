@@ -1,0 +1,50 @@
+#include "simd/columns.h"
+
+namespace fabcast {
+
+FABCAST_KERNEL
+void fill_column(int lanes, double value, Out to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] = value;
+}
+
+FABCAST_KERNEL
+void copy_column(int lanes, In from, Out to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] = from[t];
+}
+
+FABCAST_KERNEL
+void add_column(int lanes, In from, Out to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] += from[t];
+}
+
+FABCAST_KERNEL
+void add_scaled(int lanes, In from, double factor, Out to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] += factor * from[t];
+}
+
+FABCAST_KERNEL
+void scale_column(int lanes, In from, double factor, Out to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] = factor * from[t];
+}
+
+FABCAST_KERNEL
+void multiply_column(int lanes, In by, Out to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] *= by[t];
+}
+
+FABCAST_KERNEL
+void invert_column(int lanes, Out of) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double x = of[t];
+    of[t] = x > 0 ? 1 / (x > 0 ? x : 1.0) : 0.0;
+  }
+}
+
+}  // namespace fabcast
