@@ -34,9 +34,6 @@ class Chain {
   void refuse(const KeyLine& extends, Opened why, const std::string& target,
               const std::string& folder);
   void merge(Document document, MergedSections& merged);
-  /// A name that --set alone knows and that is all but one of the files' is a slip: it would set
-  /// nothing that the model looks at, and nobody would notice.
-  bool check_set_names(const Document& sets, const MergedSections& merged);
   /// The kind and name of a section are checked, and put right where it is clear what was meant.
   bool check_name(DocumentSection& section);
 
@@ -91,8 +88,7 @@ MergedSections Chain::read(const std::string& shown, FileText file, std::string 
       text += '\n';
     }
     const int index = diagnostics_.add_file("--set", text);
-    Document sets = read_set_lines(index, sets_, diagnostics_);
-    if (check_set_names(sets, merged)) merge(std::move(sets), merged);
+    merge(read_set_lines(index, sets_, diagnostics_), merged);
     merged.files.push_back({"--set", std::move(text)});
     merged.file_order.push_back(index);
   }
@@ -267,26 +263,6 @@ void Chain::merge(Document document, MergedSections& merged) {
       }
     }
   }
-}
-
-bool Chain::check_set_names(const Document& sets, const MergedSections& merged) {
-  bool good = true;
-  for (const DocumentSection& section : sets.sections) {
-    if (section.entity.empty() || section_index_.contains(section.name())) continue;
-    std::vector<std::string_view> known;
-    for (const DocumentSection& other : merged.sections) {
-      if (other.kind == section.kind) known.push_back(other.entity);
-    }
-    const std::string_view near = nearest_name(section.entity, known);
-    if (near.empty()) continue;
-    diagnostics_.error(section.at,
-                       fmt::format("no file has a section [{}]", escaped(section.name())),
-                       fmt::format("did you mean '{}.{}'? A section of a name so near another's "
-                                   "cannot be new here; write it into a file",
-                                   section.kind, near));
-    good = false;
-  }
-  return good || (complete_ = false);
 }
 
 std::string not_found(const std::string& path) {

@@ -194,6 +194,21 @@ TEST_CASE("run: what cannot be read or written gives status 4 and says which fil
   CHECK(place.tree() == before);
 }
 
+TEST_CASE("run: files are written whole or not at all") {
+  const Place place;
+  REQUIRE(place("hand.scn -n 10 -q --out old").status == 0);
+  const auto before = place.tree();
+  // A few KiB a file are allowed: the summary does not fit.
+  const std::string small_files = "true; trap '' XFSZ; ulimit -f 8;";
+  for (const char* out : {"--out new", "--out old --force"}) {
+    CAPTURE(std::string(out));
+    const ProgramRun run = place(std::string("hand.scn -n 10 -q ") + out, small_files);
+    CHECK(run.status == 4);
+    CHECK(has(run.errors, "File too large"));
+    CHECK(place.tree() == before);
+  }
+}
+
 TEST_CASE("run: numbers of options take k, M; nonsense is refused with the range") {
   const Place place;
   const struct {
@@ -260,13 +275,21 @@ TEST_CASE("run: mistakes of --set have a place, a caret and a remedy, all at onc
     CHECK(has(run.errors, line));
   }
   CHECK(place.tree().size() == 1);
-  // A name that is nearly one of the scenario's would set nothing at all.
-  for (const std::string set : {"fab.lin.plan = 3k wafers/month", "die.chi.test_yield = 90 %"}) {
+  // What nothing uses would change nothing, and nobody would notice.
+  for (const std::string set :
+       {"node.m.d0 = 0.3 /cm2", "die.chi.area = 3 cm2", "memory.stak.imports = 3 stacks/month",
+        "foundry.makr.revenue = 1 $/month"}) {
     CAPTURE(set);
     const ProgramRun slip = place("hand.scn -n 10 --set '" + set + "'");
     CHECK(slip.status == 2);
-    CHECK(has(slip.errors, "did you mean '"));
+    CHECK(has(slip.errors, "--set:1:1: ["));
+    CHECK(has(slip.errors, "is new, and nothing uses it"));
   }
+  CHECK(has(place("hand.scn -n 10 --set 'foundry.makr.revenue = 1'").errors,
+            "did you mean 'foundry.maker'?"));
+  CHECK(
+      place("hand.scn -n 10 -q --out u --set 'node.m.d0 = 0.3' --set 'fab.line.node = m'").status ==
+      0);
   // A new thing may be set.
   CHECK(place("hand.scn -n 10 -q --out m --set 'milestone.huge.npus = 1M npus'").status == 0);
   const ProgramRun changed =
