@@ -107,25 +107,27 @@ std::vector<std::string> comma_list(const std::string& text) {
   return list;
 }
 
-}  // namespace
-
-const char* version() { return FABCAST_VERSION; }
-
-RunResult run(const RunRequest& request) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
+/// A request that nothing is wrong with.
+struct Prepared {
   Diagnostics diagnostics;
-  const ScenarioSpec spec = load_scenario(request.scenario, diagnostics);
+  ScenarioSpec spec;
+  Compiled compiled;
+  std::vector<QuestionPlan> questions;
+  RunOptions options;
+};
+
+Prepared prepare(const RunRequest& request) {
+  Prepared prepared;
+  auto& [diagnostics, spec, compiled, questions, options] = prepared;
+  spec = load_scenario(request.scenario, diagnostics);
   diagnostics.throw_if_any();
-  const Compiled compiled = compile(spec, diagnostics);
+  compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
   const std::vector<Series> series = output_series(compiled);
-  const std::vector<QuestionPlan> questions =
-      plan_questions(spec, compiled.model, series, diagnostics);
+  questions = plan_questions(spec, compiled.model, series, diagnostics);
   diagnostics.throw_if_any();
 
   std::string mistakes;
-  RunOptions options;
   options.trials = request.trials;
   options.seed = request.seed;
   options.threads = request.threads;
@@ -139,6 +141,20 @@ RunResult run(const RunRequest& request) {
   options.headline =
       chosen_series(names, series, "headline", headline->is_default ? ignored : mistakes);
   if (!mistakes.empty()) throw InputError(mistakes);
+  return prepared;
+}
+
+}  // namespace
+
+void check(const RunRequest& request) { prepare(request); }
+
+const char* version() { return FABCAST_VERSION; }
+
+RunResult run(const RunRequest& request) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  const Prepared prepared = prepare(request);
+  const auto& [diagnostics, spec, compiled, questions, options] = prepared;
   const double compile_seconds = std::chrono::duration<double>(Clock::now() - start).count();
 
   if (run_memory_bytes(compiled, options) > memory_at_hand()) throw std::bad_alloc();

@@ -30,6 +30,10 @@ struct RunRequest {
   std::function<bool(uint64_t done)> progress;
 };
 
+/// Refuses what run() would refuse, and runs nothing: throws InputError with every mistake of its
+/// files, IoError.
+void check(const RunRequest& request);
+
 /// Runs a scenario. Throws InputError with every mistake of its files, IoError, std::bad_alloc
 /// where memory would not do.
 RunResult run(const RunRequest& request);

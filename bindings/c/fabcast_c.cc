@@ -47,6 +47,7 @@ fabcast_result* fabcast_run(const char* scenario, const char* const* sets, size_
     if (trials == 0) throw fabcast::InputError("trials: 0; give at least 1");
     fabcast::RunRequest request;
     request.scenario.path = scenario;
+    if (set_count > 0 && !sets) throw fabcast::InputError("sets: none, but a count of them");
     for (size_t i = 0; i < set_count; ++i) request.scenario.sets.emplace_back(sets[i]);
     request.trials = trials;
     request.seed = seed;
@@ -104,9 +105,15 @@ int fabcast_write(const fabcast_result* result, const char* directory, int force
   } catch (const fabcast::InputError& mistake) {
     tell(error, mistake.what());
     return 2;
-  } catch (const std::exception& mistake) {
+  } catch (const fabcast::IoError& mistake) {
     tell(error, mistake.what());
     return 4;
+  } catch (const std::bad_alloc&) {
+    tell(error, "not enough memory");
+    return 3;
+  } catch (const std::exception& mistake) {
+    tell(error, mistake.what());
+    return 1;
   }
 }
 

@@ -7,6 +7,7 @@
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "fabcast.h"
 #include "scenario/load.h"
 #include "scenario/read_file.h"
 
@@ -113,6 +114,10 @@ int check_command(const Arguments& arguments) {
     throw InputError(diagnostics.text() +
                      fmt::format("{} mistake{}", count, count == 1 ? "" : "s"));
   }
+  // What shows only when the scenario is put together: correlations, questions, the headline.
+  RunRequest request;
+  request.scenario = {files[0], options.list("set")};
+  check(request);
   if (options.has("json")) {
     fmt::print("{}\n", as_json(spec, diagnostics).dump(2));
   } else {

@@ -1,17 +1,19 @@
-/// fabcast explain KEY: what a key means.
+/// fabcast explain KEY: what a key, a section or a variable means.
 
 #include <fmt/core.h>
 
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "run/outputs.h"
 #include "scenario/reference.h"
 
 namespace fabcast::cli {
 
 int explain_command(const Arguments& arguments) {
   Options options("fabcast explain KEY",
-                  "Says what a key means: unit, range, default, equation, who uses it.",
+                  "Says what a key of a scenario means (unit, range, default, equation, who uses "
+                  "it), a section, or a variable of the results.",
                   "fabcast explain fab.plan");
   options.positional("key", -1);
   if (!options.parse(arguments)) return 0;
@@ -20,7 +22,8 @@ int explain_command(const Arguments& arguments) {
   std::string text;
   for (const std::string& key : keys) {
     if (!text.empty()) text += "\n";
-    text += explain_text(key);
+    const std::string variable = explain_variable(key);
+    text += variable.empty() ? explain_text(key) : variable;
   }
   fmt::print("{}", text);
   return 0;

@@ -25,7 +25,7 @@ std::string scenario_list(bool markdown) {
     const ScenarioSpec spec = load_scenario({folder + "/" + file, {}}, diagnostics);
     const std::string title = diagnostics.ok() ? spec.title : "(has mistakes: see fabcast check)";
     text += markdown ? fmt::format("| `{}` | {} |\n", escaped(spec.name), title)
-                     : fmt::format("{:24}{}\n", escaped(spec.name), title);
+                     : fmt::format("{:23} {}\n", escaped(spec.name), title);
   }
   return text;
 }

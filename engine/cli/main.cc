@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <new>
 #include <string_view>
+#include <system_error>
 
 #include "base/diagnostics.h"
 #include "cli/commands.h"
@@ -65,8 +66,9 @@ int dispatch(int argc, char** argv) {
 
 int fail(int status, const char* what) {
   std::fflush(stdout);
-  const std::string_view text = what;
-  fmt::print(stderr, "{}{}", text, text.ends_with('\n') ? "" : "\n");
+  // Not fmt::print: it throws where standard error cannot be written, and nobody would catch it.
+  std::fputs(what, stderr);
+  if (!std::string_view(what).ends_with('\n')) std::fputc('\n', stderr);
   return status;
 }
 
@@ -90,6 +92,8 @@ int main(int argc, char** argv) {
     return cli::fail(5, error.what());
   } catch (const DirectoryHoldsRun& error) {
     return cli::fail(6, error.what());
+  } catch (const std::system_error& error) {  // fmt::print to a full disk or a closed pipe
+    return cli::fail(4, error.what());
   } catch (const std::exception& error) {
     return cli::fail(1, error.what());
   }

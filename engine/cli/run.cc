@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "base/diagnostics.h"
 #include "cli/commands.h"
@@ -152,19 +153,29 @@ int run_command(const Arguments& arguments) {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 
-  // All files are read before the first is run, so that a mistake in the last costs nothing.
-  for (const std::string& file : files) {
-    Diagnostics diagnostics;
-    load_scenario({file, request.scenario.sets}, diagnostics);
-    diagnostics.throw_if_any();
-  }
-  std::string all_json;
+  // All is looked at before the first is run, so that a mistake in the last costs nothing.
+  std::map<std::string, std::string> file_of;  // by directory
+  std::vector<std::string> directories;
   for (const std::string& file : files) {
     request.scenario.path = file;
+    check(request);
     std::string out = options.has("out") ? options.get<std::string>("out") : "results";
     if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file);
-    // Refused now rather than after the run.
-    { const ResultDirectory refused_early(out, write.force); }
+    const auto [other, is_new] = file_of.emplace(out, file);
+    if (!is_new) {
+      throw InputError(
+          fmt::format("'{}' and '{}' would both be written to '{}'; run them one by "
+                      "one, each with its --out",
+                      escaped(other->second), escaped(file), escaped(out)));
+    }
+    directories.push_back(out);
+  }
+  for (const std::string& out : directories) const ResultDirectory refused_early(out, write.force);
+
+  std::string all_json;
+  for (size_t f = 0; f < files.size(); ++f) {
+    const std::string &file = files[f], &out = directories[f];
+    request.scenario.path = file;
 
     ProgressBar bar(request.trials, quiet);
     request.progress = [&bar](uint64_t done) {

@@ -381,6 +381,10 @@ constexpr std::array variables{
                    [](B& b) { b.products(b.rows.product_sales, 1, false); }},
 };
 
+/// What a quarter or a year tells of its months, by OutputKind.
+constexpr std::array of_a_period{"sum over the period", "at the period's end", "flow-weighted mean",
+                                 "mean over the period"};
+
 }  // namespace
 
 std::span<const OutputVariable> output_variables() { return variables; }
@@ -427,9 +431,15 @@ std::optional<double> in_unit_of(const OutputVariable& variable, double value,
   return std::nullopt;
 }
 
+std::string explain_variable(std::string_view name) {
+  const OutputVariable* variable = find_variable(name.substr(0, name.find(' ')));
+  if (!variable) return "";
+  return fmt::format("{}\n  {}\n  unit     {}\n  period   {}\n  for      {}\n", variable->name,
+                     variable->meaning, variable->unit,
+                     of_a_period[static_cast<size_t>(variable->kind)], variable->entities);
+}
+
 std::string variables_text(bool markdown) {
-  constexpr std::array kinds{"sum over the period", "at the period's end", "flow-weighted mean",
-                             "mean over the period"};
   std::string text;
   if (markdown) {
     text =
@@ -440,10 +450,10 @@ std::string variables_text(bool markdown) {
         "|\n|---|---|---|---|---|\n";
   }
   for (const OutputVariable& v : variables) {
-    const char* kind = kinds[static_cast<size_t>(v.kind)];
+    const char* kind = of_a_period[static_cast<size_t>(v.kind)];
     text += markdown ? fmt::format("| `{}` | {} | {} | {} | {} |\n", v.name, v.entities, v.unit,
                                    kind, v.meaning)
-                     : fmt::format("{:21}{:13}{}; {}; for: {}\n", v.name, v.unit, v.meaning, kind,
+                     : fmt::format("{:21} {:12} {}; {}; for: {}\n", v.name, v.unit, v.meaning, kind,
                                    v.entities);
   }
   return text;

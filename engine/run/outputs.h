@@ -58,6 +58,9 @@ int find_series(std::span<const Series> series, std::string_view variable, std::
 std::optional<double> in_unit_of(const OutputVariable& variable, double value,
                                  std::string_view unit);
 
+/// What a variable means, for `explain`; "" where there is none of that name.
+std::string explain_variable(std::string_view name);
+
 /// The table of variables for `list variables` and the documentation.
 std::string variables_text(bool markdown);
 

@@ -133,7 +133,7 @@ std::string explain_key(const SectionRow& section, const KeyRow& row) {
 std::string explain_section(const SectionRow& section) {
   std::string text = fmt::format("{}  {}\n", section_form(section), section.meaning);
   for (const KeyRow& row : section.keys) {
-    text += fmt::format("  {:20}{}\n", row.name, row.meaning);
+    text += fmt::format("  {:19} {}\n", row.name, row.meaning);
   }
   return text;
 }
@@ -175,7 +175,7 @@ std::string key_list_text() {
   for (const SectionRow& section : schema()) {
     const std::string prefix = full_section(section);
     for (const KeyRow& row : section.keys) {
-      text += fmt::format("{:32}{:24}{}\n", fmt::format("{}.{}", prefix, row.name),
+      text += fmt::format("{:31} {:23} {}\n", fmt::format("{}.{}", prefix, row.name),
                           row.is_numeric() ? unit_text(row) : "", row.meaning);
     }
   }
@@ -188,7 +188,7 @@ std::string family_list_text(bool markdown) {
   for (const auto& [syntax, example, meaning] : forms) {
     text += markdown ? fmt::format("| `{}` | `{}` | {} |\n", table_cell(syntax),
                                    table_cell(example), meaning)
-                     : fmt::format("{:30}{:40}{}\n", syntax, example, meaning);
+                     : fmt::format("{:29} {:39} {}\n", syntax, example, meaning);
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "scenario/names.h"
 
@@ -11,7 +12,8 @@ namespace fabcast {
 
 namespace {
 
-constexpr size_t most_bins = 128;  ///< that a pair of dies can have: one a core
+constexpr std::string_view set_lines = "--set";  ///< the file that the command line's settings make
+constexpr size_t most_bins = 128;                ///< that a pair of dies can have: one a core
 
 class Checker {
  public:
@@ -44,10 +46,12 @@ class Checker {
         }
       }
     }
+    check_uses();
   }
 
  private:
   void check_entity(std::string_view kind, std::string_view name, SourcePosition at) {
+    used_.insert(fmt::format("{}.{}", kind, name));
     if (index_.has(kind, name)) return;
     diagnostics_.error(at, fmt::format("there is no {} '{}'", kind, escaped(name)),
                        index_.nearest_entity(kind, name));
@@ -63,6 +67,39 @@ class Checker {
       kinds = bar == std::string_view::npos ? std::string_view{} : kinds.substr(bar + 1);
       parts = dot == std::string_view::npos ? std::string_view{} : parts.substr(dot + 1);
     }
+  }
+
+  /// A node or a die that --set makes and that nothing names is a slip: it would change nothing,
+  /// and nobody would notice. (Files may hold what is not used yet.)
+  void check_uses() {
+    for (const Section& section : spec_.sections) {
+      if (diagnostics_.file_name(section.at.file) != set_lines) continue;
+      if (!is_only_named(*section.row) || used_.contains(section.name())) continue;
+      std::vector<std::string_view> others;
+      for (std::string_view other : index_.entities(section.row->name)) {
+        if (other != section.entity) others.push_back(other);
+      }
+      const std::string_view near = nearest_name(section.entity, others);
+      diagnostics_.error(
+          section.at, fmt::format("[{}] is new, and nothing uses it", section.name()),
+          near.empty() ? fmt::format("name it where it is to be used, or set a key of another {}",
+                                     section.row->name)
+                       : fmt::format("did you mean '{}.{}'?", section.row->name, near));
+    }
+  }
+
+  /// Whether sections of this kind do nothing until another names them: they can be left out whole.
+  static bool is_only_named(const SectionRow& kind) {
+    for (const KeyRow& key : kind.keys) {
+      if (key.is_required()) return false;
+    }
+    for (const SectionRow& section : schema()) {
+      for (const KeyRow& key : section.keys) {
+        const bool names = key.kind == KeyKind::reference || key.kind == KeyKind::list;
+        if (names && key.options == kind.name) return true;
+      }
+    }
+    return false;
   }
 
   void check_list(const Section& section, const Setting& setting) {
@@ -159,6 +196,7 @@ class Checker {
   std::unordered_map<std::string_view, const ViewGroup*> group_of_;
   std::unordered_map<std::string_view, bool> has_source_;
   std::vector<std::string_view> view_names_, source_names_;
+  std::unordered_set<std::string> used_;  ///< "node.N+2", named by another section
 };
 
 }  // namespace
