@@ -106,33 +106,14 @@ struct Part {
   PointOfPath point;
 };
 
-bool all_positive(const ViewPath& path) {
-  return std::all_of(path.anchors.begin(), path.anchors.end(), [](const Anchor& anchor) {
-    return anchor.distribution.lowest() >= 0 && anchor.distribution.quantile(1e-12) > 0;
-  });
-}
-
-/// Flat before the first anchor and after the last, between two of them interpolated: in logs where
-/// all anchors are positive, as the keys of flows and stocks do.
-PointOfPath point_at(const ViewPath& path, Month month) {
-  const auto& anchors = path.anchors;
-  const auto later = std::find_if(anchors.begin(), anchors.end(), [&](const Anchor& anchor) {
-    return !anchor.month || *anchor.month >= month;
-  });
-  if (later == anchors.end()) return {anchors.back().distribution, anchors.back().distribution};
-  if (later == anchors.begin() || *later->month == month)
-    return {later->distribution, later->distribution};
-  const Anchor& before = *(later - 1);
-  const double weight = static_cast<double>(month.count - before.month->count) /
-                        (later->month->count - before.month->count);
-  return {before.distribution, later->distribution, weight, all_positive(path)};
-}
-
 std::vector<Part> parts_of(const Value& value, const std::optional<Month>& month) {
   std::vector<Part> parts;
   for (const ViewPath& path : value.paths) {
     if (month) {
-      parts.push_back({path.view, month->text(), point_at(path, *month)});
+      // In logs where all anchors are positive, as the keys of flows and stocks are.
+      PointOfPath point = path.at(*month);
+      point.geometric = value.is_positive();
+      parts.push_back({path.view, month->text(), point});
       continue;
     }
     for (const Anchor& anchor : path.anchors) {

@@ -14,28 +14,11 @@ namespace fabcast {
 
 namespace {
 
-/// The path's value at `month` as two anchors and a weight: flat outside, interpolated inside.
-AnchorValue value_at(const ViewPath& path, int month, Month first) {
-  const auto& anchors = path.anchors;
-  const auto when = [&](const Anchor& anchor) { return anchor.month->count - first.count; };
-  if (!anchors[0].month || month <= when(anchors[0])) return {anchors[0].distribution, {}, 0};
-  if (month >= when(anchors.back())) return {anchors.back().distribution, {}, 0};
-  size_t after = 1;
-  while (when(anchors[after]) < month) ++after;
-  const int from = when(anchors[after - 1]), to = when(anchors[after]);
-  if (to == month) return {anchors[after].distribution, {}, 0};
-  return {anchors[after - 1].distribution, anchors[after].distribution,
-          static_cast<double>(month - from) / (to - from)};
-}
-
-bool all_positive(const Value& value) {
-  for (const ViewPath& path : value.paths) {
-    for (const Anchor& anchor : path.anchors) {
-      if (anchor.distribution.lowest() < 0 || anchor.distribution.quantile(1e-12) <= 0)
-        return false;
-    }
-  }
-  return true;
+/// The path's value in a month; its second distribution only where it is needed.
+AnchorValue value_at(const ViewPath& path, Month month) {
+  const PointOfPath point = path.at(month);
+  if (point.weight == 0) return {point.before, {}, 0};
+  return {point.before, point.after, point.weight};
 }
 
 bool all_constant(const Value& value) {
@@ -44,12 +27,6 @@ bool all_constant(const Value& value) {
     if (!anchor.distribution.is_constant()) return false;
   }
   return true;
-}
-
-double interpolated(double before, double after, double weight, bool multiplicative) {
-  if (weight == 0) return before;
-  return multiplicative ? before * std::pow(after / before, weight)
-                        : before + weight * (after - before);
 }
 
 }  // namespace
@@ -109,12 +86,13 @@ int InputsCompiler::number(const std::string& key, const KeyRow& row, const Sett
 }
 
 int InputsCompiler::known_path(const Value& value, const KeyRow& row) {
-  const bool multiplicative = row.scale == Scale::multiplicative && all_positive(value);
+  const bool multiplicative = row.scale == Scale::multiplicative && value.is_positive();
   KnownPath path;
   path.row = rows(1).first;
   for (int month = 0; month < model_.months; ++month) {
-    const AnchorValue at = value_at(value.paths[0], month, model_.first);
-    path.by_month.push_back(interpolated(at.before.a, at.after.a, at.weight, multiplicative));
+    PointOfPath point = value.paths[0].at({model_.first.count + month});
+    point.geometric = multiplicative;
+    path.by_month.push_back(point.quantile(0.5));  // constants: any quantile is the value
   }
   model_.inputs.known_paths.push_back(std::move(path));
   return model_.inputs.known_paths.back().row;
@@ -131,7 +109,7 @@ int InputsCompiler::view_group_of(const std::string& view) const {
 int InputsCompiler::uncertain(const std::string& key, const Value& value, const KeyRow& row) {
   InputPlan plan;
   plan.stream = stream_of(key);
-  plan.multiplicative = row.scale == Scale::multiplicative && all_positive(value);
+  plan.multiplicative = row.scale == Scale::multiplicative && value.is_positive();
   plan.noise_sigma = value.noise_sigma;
   plan.noise_rho = value.noise_rho;
   plan.low = row.low;
@@ -161,7 +139,7 @@ int InputsCompiler::uncertain(const std::string& key, const Value& value, const 
   for (int month : months) {
     AnchorPlan anchor{month, {}};
     for (const ViewPath* path : by_view) {
-      anchor.by_view.push_back(value_at(*path, month, model_.first));
+      anchor.by_view.push_back(value_at(*path, {model_.first.count + month}));
     }
     plan.anchors.push_back(std::move(anchor));
   }

@@ -134,7 +134,9 @@ Distribution make_discrete(std::vector<double> values, std::vector<double> weigh
   double total = 0;
   for (size_t k = 0; k < values.size(); ++k) {
     require_finite({values[k], weights[k]});
-    if (weights[k] < 0) refuse("the weight {} of {} is negative", weights[k], values[k]);
+    if (weights[k] < 0) {
+      refuse("the weight {} of {} is negative; give 0 or more", weights[k], values[k]);
+    }
     total += weights[k];
   }
   if (!(total > 0)) refuse("all weights are zero; give at least one above 0");

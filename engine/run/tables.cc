@@ -102,9 +102,7 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
       for (size_t code = 0; code < hits.size(); ++code) {
         const double probability = static_cast<double>(hits[code]) / static_cast<double>(all);
         // Months of one trial hang together: the interval counts trials, not trial-months.
-        const Interval interval = wilson(
-            static_cast<uint64_t>(std::llround(probability * static_cast<double>(outcome.trials))),
-            outcome.trials, z_of_90_percent);
+        const Interval interval = wilson_of_share(probability, outcome.trials, z_of_90_percent);
         table.rows.push_back({scenario, std::string(plan.is_product ? "product" : "fab"),
                               plan.entity, plan.constraints[code], period.text(), probability,
                               interval.low, interval.high});

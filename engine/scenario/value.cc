@@ -220,6 +220,31 @@ class Meaning {
 
 }  // namespace
 
+PointOfPath ViewPath::at(Month month) const {
+  const auto alone = [](const Anchor& anchor) {
+    return PointOfPath{anchor.distribution, anchor.distribution};
+  };
+  const auto later = std::find_if(anchors.begin(), anchors.end(), [&](const Anchor& anchor) {
+    return !anchor.month || *anchor.month >= month;
+  });
+  if (later == anchors.end()) return alone(anchors.back());
+  if (later == anchors.begin() || *later->month == month) return alone(*later);
+  const Anchor& before = *(later - 1);
+  const double weight = static_cast<double>(month.count - before.month->count) /
+                        (later->month->count - before.month->count);
+  return {before.distribution, later->distribution, weight};
+}
+
+bool Value::is_positive() const {
+  // Of a positive support the first draws may still be zero: a steep beta's are.
+  const auto positive = [](const Anchor& anchor) {
+    return anchor.distribution.lowest() >= 0 && anchor.distribution.quantile(1e-12) > 0;
+  };
+  return std::all_of(paths.begin(), paths.end(), [&](const ViewPath& path) {
+    return std::all_of(path.anchors.begin(), path.anchors.end(), positive);
+  });
+}
+
 bool Value::is_constant() const {
   return !is_path() && paths.size() == 1 && paths[0].anchors[0].distribution.is_constant();
 }

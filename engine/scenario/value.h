@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/diagnostics.h"
 #include "base/units.h"
+#include "random/describe.h"
 #include "random/distribution.h"
 
 namespace fabcast {
@@ -23,6 +24,10 @@ struct Anchor {
 struct ViewPath {
   std::string view;
   std::vector<Anchor> anchors;  ///< ascending months; one undated anchor where there is no path
+
+  /// Its value in a month: flat before the first anchor and after the last, between the two anchors
+  /// around it otherwise. `geometric` is the caller's to decide: it asks for all views.
+  PointOfPath at(Month month) const;
 };
 
 /// One numeric value, normalised: views outermost, then anchors, then distributions.
@@ -37,6 +42,7 @@ struct Value {
 
   bool is_constant() const;  ///< one view, one undated anchor, constant, no noise
   bool is_path() const;      ///< has a dated anchor or noise
+  bool is_positive() const;  ///< at every anchor of every view: it may be interpolated in logs
   /// The constant; only when is_constant().
   double constant() const { return paths[0].anchors[0].distribution.a; }
 };

@@ -59,7 +59,7 @@ class Parser : private ValueTokens {
   void expect_end() {
     skip();
     if (at_end()) return;
-    std::string remedy;
+    std::string remedy = "the value is complete before it; a comment begins with '#'";
     if (peek() == '-' || rest().starts_with("–")) {
       remedy = "for an interval write 'low to high'";
     } else if (peek() == '/') {

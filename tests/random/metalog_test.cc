@@ -31,19 +31,6 @@ std::string refusal(const Numbers& p, const Numbers& v, double low = -infinity,
 
 }  // namespace
 
-TEST_CASE("three quantiles above zero: published values") {
-  // metalog3_semibounded_quantile, p10 1.3, p50 2.2, p90 3.0, lower 0; ai_futures_model
-  // _metalog_3term_semi_bounded_quantile.
-  const Distribution a = make_metalog(Numbers{0.1, 0.5, 0.9}, Numbers{1.3, 2.2, 3.0}, 0, infinity);
-  CHECK(a.quantile(0.05) == Approx(1.0675528551079363).epsilon(1e-9));
-  CHECK(a.quantile(0.5) == Approx(2.2).epsilon(1e-9));
-  CHECK(a.quantile(0.95) == Approx(3.273963993930349).epsilon(1e-9));
-  // p25 0.1, p50 1, p75 6, lower 0; ai_futures_model.
-  const Distribution b = make_metalog(Numbers{0.25, 0.5, 0.75}, Numbers{0.1, 1, 6}, 0, infinity);
-  CHECK(b.quantile(0.1) == Approx(0.00736021922817834).epsilon(1e-9));
-  CHECK(b.quantile(0.95) == Approx(70.4243212092912).epsilon(1e-9));
-}
-
 TEST_CASE("as many terms as quantiles go through every quantile") {
   // Quantiles of a Gumbel, -ln(-ln u): smooth, skewed, unbounded.
   Numbers p, v;

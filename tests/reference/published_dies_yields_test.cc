@@ -3,11 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <numbers>
-#include <sstream>
 #include <string>
 
 #include "reference/published.h"
@@ -208,17 +206,4 @@ TEST_CASE("independent blocks are badly wrong where defects cluster") {
   const Case& right = published("Y-STAP-RED");
   const double clustered = 801 * stapper(right, 800) - 800 * stapper(right, 801);
   CHECK(clustered > 4 * published_cases::expected_number(wrong));
-}
-
-TEST_CASE("every published case stands in docs/validation.md") {
-  std::ifstream file(std::string(FABCAST_TESTS_FOLDER) + "/../docs/validation.md");
-  REQUIRE(file);
-  std::stringstream whole;
-  whole << file.rdbuf();
-  const std::string text = whole.str();
-  CHECK(published_cases::all().size() > 100);
-  for (const Case& one : published_cases::all()) {
-    CAPTURE(one.id);
-    CHECK(text.find("| " + one.id + " |") != std::string::npos);
-  }
 }

@@ -13,18 +13,16 @@ using namespace fabcast;
 
 namespace {
 
-/// A block taken month by month, with the month before at hand.
+/// Blocks taken month by month, with the month before at hand.
 struct Months {
   explicit Months(const Compiled& compiled)
       : model(compiled.model),
         block(model.rows.count),
         pipeline(model, block),
-        before(block_lanes) {
-    pipeline.begin({7, 0});
-  }
+        before(static_cast<size_t>(model.rows.count) * block_lanes) {}
+  void begin(uint64_t first_trial) { pipeline.begin({7, first_trial}); }
   void next(int month) {
     for (int row = 0; row < model.rows.count; ++row) {
-      before.resize(static_cast<size_t>(model.rows.count) * block_lanes);
       std::copy_n(block[row], block_lanes, &before[static_cast<size_t>(row) * block_lanes]);
     }
     pipeline.month(month);
@@ -63,7 +61,11 @@ TEST_CASE("wafers, dies, stacks, packages and NPUs are conserved in every trial 
     }
   };
 
-  for (int m = 0; m < model.months; ++m) {
+  // One block after another in the same columns, as a thread takes them.
+  constexpr int blocks = batch_trials / block_lanes;
+  for (int step = 0; step < blocks * model.months; ++step) {
+    const int m = step % model.months;
+    if (m == 0) months.begin(static_cast<uint64_t>(step / model.months) * block_lanes);
     months.next(m);
     for (int t = 0; t < block_lanes; ++t) {
       const auto is = [&](int row) { return months.is(row, t); };

@@ -1,6 +1,5 @@
-/// The corpus of bad files: each gives exactly the mistakes beside it, whatever the locale.
-
-#include <locale.h>
+/// The corpus of bad files: each gives exactly the mistakes beside it. With a decimal comma:
+/// bad_files_comma_test.cc.
 
 #include <set>
 
@@ -8,58 +7,8 @@
 
 namespace fabcast {
 
-namespace {
-
-/// All mistakes of a file, other files shown by their names within the corpus.
-std::string mistakes_of(const std::filesystem::path& path) {
-  Diagnostics diagnostics;
-  load_scenario({path.string(), {}}, diagnostics);
-  std::string text = diagnostics.text();
-  for (const char* folder : {"bad/", "good/"}) {
-    const std::string prefix = testing::corpus + folder;
-    for (size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) {
-      text.erase(at, prefix.size());
-    }
-  }
-  return text;
-}
-
-void check_corpus() {
-  const testing::CorpusLibrary library;
-  const std::vector<std::filesystem::path> files = testing::corpus_files("bad");
-  CHECK(files.size() >= 75);
-  for (const std::filesystem::path& path : files) {
-    CAPTURE(path.filename().string());
-    std::filesystem::path expected = path;
-    expected.replace_extension(".expected");
-    REQUIRE(std::filesystem::exists(expected));
-    const std::string text = testing::read_text(expected.string());
-    CHECK(text != "");
-    CHECK(mistakes_of(path) == text);
-  }
-}
-
-/// Sets a locale with a decimal comma; empty where none is installed.
-std::string comma_locale() {
-  for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"}) {
-    if (setlocale(LC_ALL, name) && std::string(localeconv()->decimal_point) == ",") return name;
-  }
-  setlocale(LC_ALL, "C");
-  return {};
-}
-
-}  // namespace
-
-TEST_CASE("bad files: each gives its mistakes, all of them, word for word") { check_corpus(); }
-
-TEST_CASE("bad files: a locale with a decimal comma changes nothing") {
-  const std::string name = comma_locale();
-  if (name.empty()) {
-    MESSAGE("no locale with a decimal comma is installed (de_DE.UTF-8 or fr_FR.UTF-8): not tested");
-    return;
-  }
-  check_corpus();
-  setlocale(LC_ALL, "C");
+TEST_CASE("bad files: each gives its mistakes, all of them, word for word") {
+  testing::check_bad_files();
 }
 
 TEST_CASE("bad files: every expectation has its file") {

@@ -65,6 +65,36 @@ inline std::vector<std::filesystem::path> corpus_files(const std::string& folder
   return files;
 }
 
+/// All mistakes of a file, other files shown by their names within the corpus.
+inline std::string mistakes_of(const std::filesystem::path& path) {
+  Diagnostics diagnostics;
+  load_scenario({path.string(), {}}, diagnostics);
+  std::string text = diagnostics.text();
+  for (const char* folder : {"bad/", "good/"}) {
+    const std::string prefix = corpus + folder;
+    for (size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) {
+      text.erase(at, prefix.size());
+    }
+  }
+  return text;
+}
+
+/// Each bad file gives exactly the mistakes beside it.
+inline void check_bad_files() {
+  const CorpusLibrary library;
+  const std::vector<std::filesystem::path> files = corpus_files("bad");
+  CHECK(files.size() >= 100);
+  for (const std::filesystem::path& path : files) {
+    CAPTURE(path.filename().string());
+    std::filesystem::path expected = path;
+    expected.replace_extension(".expected");
+    REQUIRE(std::filesystem::exists(expected));
+    const std::string text = read_text(expected.string());
+    CHECK(text != "");
+    CHECK(mistakes_of(path) == text);
+  }
+}
+
 /// A text that extends hand.scn, and its mistakes.
 struct Loaded {
   Diagnostics diagnostics;

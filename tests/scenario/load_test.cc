@@ -60,10 +60,10 @@ TEST_CASE("load: numbers in canonical units, words, references, lists, months") 
   CHECK(spec.title == "Worked out by hand");
   CHECK(spec.first.text() == "2025-01");
   CHECK(spec.last.text() == "2026-12");
-  CHECK(constant(spec, "fab", "SN2", "plan") == 1000);
-  CHECK(constant(spec, "foundry", "smic", "revenue") == 1e8);
-  CHECK(constant(spec, "product", "npu", "power") == 1000);
-  CHECK(constant(spec, "node", "N+2", "d0") == 0.25);
+  CHECK(constant(spec, "fab", "SN2", "plan") == 1200);
+  CHECK(constant(spec, "foundry", "smic", "revenue") == 45e6);
+  CHECK(constant(spec, "product", "npu", "power") == 500);
+  CHECK(constant(spec, "node", "N+2", "d0") == 0.2);
   CHECK(std::get<int>(setting(spec, "node", "N+2", "yield_model").value) == 3);
   CHECK(std::get<std::string>(setting(spec, "fab", "SN2", "node").value) == "N+2");
   CHECK(std::get<std::vector<std::string>>(setting(spec, "segment", "cloud", "prefers").value) ==
@@ -77,10 +77,10 @@ TEST_CASE("load: sections in schema order, then by first appearance; settings in
   const Loaded lines = load_good("lines.scn");
   std::vector<std::string> names;
   for (const Section& section : lines.spec.sections) names.push_back(section.name());
-  const std::vector<std::string> start(names.begin(), names.begin() + 9);
+  const std::vector<std::string> start(names.begin(), names.begin() + 10);
   CHECK(start == std::vector<std::string>{"scenario", "foundry.smic", "node.N+2", "fab.SN2",
-                                          "fab.SN1", "tool.SN1.immersion", "tool.SN1.etch-1",
-                                          "die.logic", "die.phone"});
+                                          "fab.SN1", "tool.SN2.immersion", "tool.SN1.immersion",
+                                          "tool.SN1.etch-1", "die.logic", "die.phone"});
   const Section& fab = *lines.spec.find("fab", "SN1");
   std::vector<std::string> keys;
   for (const Setting& each : fab.settings) keys.push_back(each.key);
@@ -115,7 +115,7 @@ TEST_CASE("load: the last file that sets a key wins, and its place is kept") {
   CHECK(constant(spec, "fab", "SN2", "utilisation") == 0.8);  // child over grandparent
   CHECK(constant(spec, "fab", "SN2", "line_yield") == 0.95);  // chain over child
   CHECK(std::get<int>(setting(spec, "fab", "SN2", "wip").value) == 1);
-  CHECK(constant(spec, "fab", "SN2", "plan") == 1000);
+  CHECK(constant(spec, "fab", "SN2", "plan") == 1200);
   REQUIRE(spec.files.size() == 4);
   std::vector<std::string> names;
   for (const FileRead& file : spec.files) names.push_back(base_name(file.path));
@@ -138,9 +138,9 @@ TEST_CASE("load: --set comes last, and may make sections, views, questions and p
   CHECK(loaded.diagnostics.file_name(setting(spec, "fab", "SN2", "plan").key_at.file) == "--set");
   CHECK(constant(spec, "yardstick", "a100", "fp16") == 312);
   CHECK(spec.views[0].weights == std::vector<double>{0.25, 0.75});
-  REQUIRE(spec.questions.size() == 3);  // hand.scn has one
-  CHECK(spec.questions[1].value == 7);
-  CHECK(spec.questions[2].name == "r");
+  REQUIRE(spec.questions.size() == 5);  // hand.scn has three
+  CHECK(spec.questions[3].value == 7);
+  CHECK(spec.questions[4].name == "r");
   REQUIRE(spec.correlations.size() == 1);
   CHECK(spec.correlations[0].first == "fab.SN2.plan");
   CHECK(spec.correlations[0].second == "fab.SN2.utilisation");
@@ -171,8 +171,8 @@ TEST_CASE("load: resolved_text names the file and line of each key, or 'default'
   CAPTURE(text);
   for (const char* part :
        {"# chain, as resolved from hand.scn, grandparent.scn, child.scn, chain.scn\n",
-        "\nutilisation = 80 %             # child.scn:4\n",
-        "\nd0_ratio    = 1                # default\n",
+        "\nutilisation = 80 %               # child.scn:4\n",
+        "\nd0_ratio    = 1                  # default\n",
         "\ntitle       = Three files deep, and hand.scn of the library below them  # "
         "chain.scn:3\n"}) {
     CHECK(text.find(part) != std::string::npos);
@@ -216,22 +216,23 @@ TEST_CASE("load: an input made certain later leaves its correlations without a w
 TEST_CASE("load: questions are read into their parts") {
   const Loaded loaded = load_good("questions.scn");
   const std::vector<QuestionSpec>& questions = loaded.spec.questions;
-  REQUIRE(questions.size() == 4);
+  REQUIRE(questions.size() == 6);  // three of hand.scn, the first of them asked anew
+  CHECK(questions[0].name == "sixteen");
   CHECK(questions[0].variable == "npus.shipped");
   CHECK(questions[0].entity == "national");
   CHECK(questions[0].value == 2000);
   CHECK(questions[0].unit == "npus");
   CHECK(questions[0].time == QuestionTime::by);
   CHECK(questions[0].period.text() == "2026");
-  CHECK(questions[1].comparison == Comparison::at_most);
-  CHECK(questions[1].unit == "wafers/month");
-  CHECK(questions[1].time == QuestionTime::at);
-  CHECK(questions[1].period.text() == "2025Q3");
-  CHECK(questions[2].value == 10);
-  CHECK(questions[2].unit == "%");
-  CHECK(questions[3].entity == "");
-  CHECK(questions[3].value == 1500);
-  CHECK(questions[3].text == "compute.fp16 >= 1.5e3 PFLOPS by 2025-06");
+  CHECK(questions[3].comparison == Comparison::at_most);
+  CHECK(questions[3].unit == "wafers/month");
+  CHECK(questions[3].time == QuestionTime::at);
+  CHECK(questions[3].period.text() == "2025Q3");
+  CHECK(questions[4].value == 10);
+  CHECK(questions[4].unit == "%");
+  CHECK(questions[5].entity == "");
+  CHECK(questions[5].value == 1500);
+  CHECK(questions[5].text == "compute.fp16 >= 1.5e3 PFLOPS by 2025-06");
 }
 
 TEST_CASE("load: sources are kept with all their fields, whatever names them") {

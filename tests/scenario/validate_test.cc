@@ -39,8 +39,9 @@ TEST_CASE("validate: a die has sides or an area") {
 }
 
 TEST_CASE("validate: the edge exclusion leaves some of the wafer") {
-  CHECK(mistakes("[die.logic]\nedge_exclusion = 29 mm\n") == "");
-  check_refused("[die.logic]\nedge_exclusion = 30 mm\n", "leaves nothing of the wafer");
+  const std::string small = "[die.logic]\nwafer = 60 mm\n";
+  CHECK(mistakes(small + "edge_exclusion = 29 mm\n") == "");
+  check_refused(small + "edge_exclusion = 30 mm\n", "leaves nothing of the wafer");
 }
 
 TEST_CASE("validate: bins ask for 1 core up to what there is, fewer each time") {

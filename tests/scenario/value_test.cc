@@ -334,8 +334,10 @@ TEST_CASE("mistakes in numbers") {
         "1: this number is too large in its unit; give a smaller one");
   CHECK(mistakes("3-8") == "2: unexpected '-8'; for an interval write 'low to high'");
   CHECK(mistakes("3–8") == "2: unexpected '–8'; for an interval write 'low to high'");
-  CHECK(mistakes("1.2.3") == "4: unexpected '.3'");
-  CHECK(mistakes("5 6") == "3: unexpected '6'");
+  CHECK(mistakes("1.2.3") ==
+        "4: unexpected '.3'; the value is complete before it; a comment begins with '#'");
+  CHECK(mistakes("5 6") ==
+        "3: unexpected '6'; the value is complete before it; a comment begins with '#'");
 }
 
 TEST_CASE("mistakes in units") {
@@ -358,7 +360,8 @@ TEST_CASE("mistakes in units") {
         "4: 'k' multiplies no unit; join it to the number: 12k");
   CHECK(mistakes("a: 1 /b: 2") ==
         "6: unknown unit '/b'; put white space after a '/' that separates views");
-  CHECK(mistakes("5 days weeks", Dimension::days) == "8: unexpected 'weeks'");
+  CHECK(mistakes("5 days weeks", Dimension::days) ==
+        "8: unexpected 'weeks'; the value is complete before it; a comment begins with '#'");
   CHECK(mistakes("beta(2 weeks, 3, 1, 4)", Dimension::days) ==
         "8: expected ',' or ')' here; found 'weeks'");
 }
