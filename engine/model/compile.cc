@@ -23,7 +23,7 @@ void lay_out(Model& model, InputsCompiler& inputs) {
         &rows.segment_delivered, &rows.segment_open_npus, &rows.segment_backlog_npus,
         &rows.segment_delivered_npus});
   each(model.packaging_classes.size(),
-       {&rows.class_capacity, &rows.class_attach, &rows.class_interposer});
+       {&rows.class_capacity, &rows.class_left, &rows.class_attach, &rows.class_interposer});
   each(model.products.size(),
        {&rows.product_imported, &rows.product_yield, &rows.product_binding, &rows.product_largest_bid, &rows.product_started,
         &rows.product_lost, &rows.product_in_process, &rows.product_shipped,

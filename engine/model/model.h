@@ -140,7 +140,7 @@ struct Layout {
   Rows segment_open_npus, segment_backlog_npus, segment_delivered_npus;
   Rows product_imported;
   // packaging
-  Rows class_capacity, class_attach, class_interposer;
+  Rows class_capacity, class_left, class_attach, class_interposer;  ///< left: after the bids
   Rows product_yield, product_binding, product_started, product_lost, product_in_process,
       product_shipped, product_shipped_total, product_largest_bid;
   Rows bid_wish, bid_limit, bid_binding;

@@ -42,6 +42,23 @@ int sum_rows(std::span<const Series> series) {
   return rows;
 }
 
+/// Adds each listed row of the block to its sum, or begins the sum with it.
+FABCAST_KERNEL
+void sum_rows_of_month(std::span<const std::pair<int, int>> rows, bool begins, const double* block,
+                       double* sums) {
+  for (const auto& [row, sum] : rows) {
+    const double* __restrict from = block + static_cast<ptrdiff_t>(row) * column_stride;
+    double* __restrict to = sums + static_cast<ptrdiff_t>(sum) * column_stride;
+    if (begins) {
+      FABCAST_LANES
+      for (int t = 0; t < lanes; ++t) to[t] = from[t];
+    } else {
+      FABCAST_LANES
+      for (int t = 0; t < lanes; ++t) to[t] += from[t];
+    }
+  }
+}
+
 /// out = the sum of the terms (at least one).
 void sum_terms(std::span<const Term> terms, const TrialBlock& block, double* out) {
   scale_column(lanes, block[terms[0].row], terms[0].factor, out);
@@ -107,13 +124,7 @@ void PeriodFold::month(int month, const TrialBlock& block, const PeriodColumns& 
   const Ends ends = ends_[static_cast<size_t>(month)];
   ++months_in_quarter_;
   ++months_in_year_;
-  for (const auto& [row, sum] : summed_) {
-    if (months_in_quarter_ == 1) {
-      copy_column(lanes, block[row], sums_[sum]);
-    } else {
-      add_column(lanes, block[row], sums_[sum]);
-    }
-  }
+  sum_rows_of_month(summed_, months_in_quarter_ == 1, block[0], sums_[0]);
   if (!ends.closes_quarter) return;
   const bool first_quarter = months_in_year_ == months_in_quarter_;
   for (size_t s = 0; s < plans_.size(); ++s) {

@@ -146,7 +146,7 @@ void revenue_share_series(SeriesBuilder& b) {
   for (size_t k = 0; k < b.model.claims.size(); ++k) {
     const ClaimPlan& claim = b.model.claims[k];
     const int foundry = b.model.fabs[static_cast<size_t>(claim.fab)].keys.foundry.index;
-    if (foundry < 0 || !claim.sells) continue;
+    if (!claim.sells) continue;
     const int revenue = b.model.foundries[static_cast<size_t>(foundry)].revenue.row;
     if (revenue < 0) continue;
     auto& [terms, divisors] = families[b.names.claim_die_family[k]];

@@ -352,6 +352,7 @@ void Pipeline::packaging(int month) {
                          interposer);
     }
     weigh_packaging_class(lanes, capacity, attach, interposer);
+    copy(capacity, block_[rows.class_left[g]]);
   }
 
   const auto is_made = [&](const ProductPlan& product) {
@@ -407,7 +408,7 @@ void Pipeline::packaging(int month) {
       if (product.packaging_class >= 0) {
         const size_t group = static_cast<size_t>(product.packaging_class);
         const bool by_wafers = model_.packaging_classes[group].counts_wafers;
-        draw(Constraint::packaging) = {block_[rows.class_capacity[group]],
+        draw(Constraint::packaging) = {block_[rows.class_left[group]],
                                        by_wafers ? in(product.keys.packages_per_wafer) : nullptr,
                                        1};
       }

@@ -123,14 +123,23 @@ class Worker {
       table[row * shared_.correlated + first_ + t] = values[t];
     }
   }
-  /// An input is represented by its value at its last anchor, before noise.
+  /// An input is represented by its value, before noise, at its last anchor that is uncertain.
   void keep_inputs() {
     if (first_ >= shared_.correlated) return;
-    const auto& inputs = model_.inputs.uncertain;
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      const int last = inputs[i].anchor_rows + static_cast<int>(inputs[i].anchors.size()) - 1;
-      keep_early(shared_.inputs, i, block_[last]);
+    for (size_t i = 0; i < model_.inputs.uncertain.size(); ++i) {
+      const InputPlan& input = model_.inputs.uncertain[i];
+      keep_early(shared_.inputs, i, block_[input.anchor_rows + last_uncertain(input)]);
     }
+  }
+  static int last_uncertain(const InputPlan& input) {
+    const auto known = [](const AnchorPlan& anchor) {
+      return anchor.by_view.size() == 1 &&
+             anchor.by_view[0].before.family == Family::constant &&
+             anchor.by_view[0].weight == 0;
+    };
+    int last = static_cast<int>(input.anchors.size()) - 1;
+    while (last > 0 && known(input.anchors[static_cast<size_t>(last)])) --last;
+    return last;
   }
 
   const Model& model_;
