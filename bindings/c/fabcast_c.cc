@@ -77,13 +77,15 @@ const char* fabcast_column_name(const fabcast_result* result, const char* table,
   return found && column < found->columns.size() ? found->columns[column].name.c_str() : nullptr;
 }
 
-const char* fabcast_text(const fabcast_result* result, const char* table, size_t row, const char* column) {
+const char* fabcast_text(const fabcast_result* result, const char* table, size_t row,
+                         const char* column) {
   const fabcast::Cell* cell = find_cell(result, table, row, column);
   const std::string* text = cell ? std::get_if<std::string>(cell) : nullptr;
   return text ? text->c_str() : nullptr;
 }
 
-double fabcast_number(const fabcast_result* result, const char* table, size_t row, const char* column) {
+double fabcast_number(const fabcast_result* result, const char* table, size_t row,
+                      const char* column) {
   const fabcast::Cell* cell = find_cell(result, table, row, column);
   return cell ? fabcast::number_in(*cell) : std::numeric_limits<double>::quiet_NaN();
 }

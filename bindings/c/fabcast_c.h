@@ -32,25 +32,30 @@ typedef struct fabcast_result fabcast_result;
 /* "0.1.0" */
 FABCAST_PUBLIC const char* fabcast_version(void);
 
-/* Runs a scenario file. `sets`: `set_count` texts as after --set, e.g. "fab.SN2.plan = 5k wafers/month".
- * `threads` 0: all cores. NULL where it failed; *error then holds every mistake with its place. */
-FABCAST_PUBLIC fabcast_result* fabcast_run(const char* scenario, const char* const* sets, size_t set_count,
-                                           uint64_t trials, uint64_t seed, int threads, char** error);
+/* Runs a scenario file. `sets`: `set_count` texts as after --set, e.g. "fab.SN2.plan = 5k
+ * wafers/month". `threads` 0: all cores. NULL where it failed; *error then holds every mistake with
+ * its place. */
+FABCAST_PUBLIC fabcast_result* fabcast_run(const char* scenario, const char* const* sets,
+                                           size_t set_count, uint64_t trials, uint64_t seed,
+                                           int threads, char** error);
 
 /* Tables: "summary", "binding", "questions", "inputs", with the columns of the files of that name.
  * Rows and columns are 0 and names NULL where there is no such table, column or row. */
 FABCAST_PUBLIC size_t fabcast_rows(const fabcast_result*, const char* table);
 FABCAST_PUBLIC size_t fabcast_columns(const fabcast_result*, const char* table);
-FABCAST_PUBLIC const char* fabcast_column_name(const fabcast_result*, const char* table, size_t column);
+FABCAST_PUBLIC const char* fabcast_column_name(const fabcast_result*, const char* table,
+                                               size_t column);
 /* The text of a cell, NULL where it holds none. */
 FABCAST_PUBLIC const char* fabcast_text(const fabcast_result*, const char* table, size_t row,
                                         const char* column);
 /* The number in a cell, NaN where it holds none. */
-FABCAST_PUBLIC double fabcast_number(const fabcast_result*, const char* table, size_t row, const char* column);
+FABCAST_PUBLIC double fabcast_number(const fabcast_result*, const char* table, size_t row,
+                                     const char* column);
 
-/* Writes the files of `fabcast run --out`, whole or not at all; 0, or the exit status that the command
- * line would give, with *error. `force`: replace another run's files. */
-FABCAST_PUBLIC int fabcast_write(const fabcast_result*, const char* directory, int force, char** error);
+/* Writes the files of `fabcast run --out`, whole or not at all; 0, or the exit status that the
+ * command line would give, with *error. `force`: replace another run's files. */
+FABCAST_PUBLIC int fabcast_write(const fabcast_result*, const char* directory, int force,
+                                 char** error);
 
 FABCAST_PUBLIC void fabcast_free_result(fabcast_result*);
 FABCAST_PUBLIC void fabcast_free_text(char*);

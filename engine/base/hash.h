@@ -1,5 +1,6 @@
 #pragma once
-/// SHA-256 through libmd: for scenario texts in run.json and for the hash tests of per-trial columns.
+/// SHA-256 through libmd: for scenario texts in run.json and for the hash tests of per-trial
+/// columns.
 
 #include <cstddef>
 #include <string>

@@ -25,10 +25,11 @@ void lay_out(Model& model, InputsCompiler& inputs) {
   each(model.packaging_classes.size(),
        {&rows.class_capacity, &rows.class_left, &rows.class_attach, &rows.class_interposer});
   each(model.products.size(),
-       {&rows.product_imported, &rows.product_yield, &rows.product_binding, &rows.product_largest_bid, &rows.product_started,
-        &rows.product_lost, &rows.product_in_process, &rows.product_shipped,
-        &rows.product_shipped_total, &rows.product_cards, &rows.product_deployed,
-        &rows.product_deployed_total, &rows.product_installed, &rows.product_sales});
+       {&rows.product_imported, &rows.product_yield, &rows.product_binding,
+        &rows.product_binding_rank, &rows.product_started, &rows.product_lost,
+        &rows.product_in_process, &rows.product_shipped, &rows.product_shipped_total,
+        &rows.product_cards, &rows.product_deployed, &rows.product_deployed_total,
+        &rows.product_installed, &rows.product_sales});
   for (Rows& measure : rows.product_measure) measure = inputs.rows(model.products.size());
   each(model.pods.size(), {&rows.pod_waiting, &rows.pod_optics, &rows.pod_switches, &rows.pod_power,
                            &rows.pod_built, &rows.pod_stood, &rows.pod_total, &rows.pod_clusters});

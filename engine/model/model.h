@@ -142,7 +142,7 @@ struct Layout {
   // packaging
   Rows class_capacity, class_left, class_attach, class_interposer;  ///< left: after the bids
   Rows product_yield, product_binding, product_started, product_lost, product_in_process,
-      product_shipped, product_shipped_total, product_largest_bid;
+      product_shipped, product_shipped_total, product_binding_rank;
   Rows bid_wish, bid_limit, bid_binding;
   // superpod
   Rows product_cards, product_deployed, product_deployed_total;

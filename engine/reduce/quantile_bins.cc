@@ -13,9 +13,9 @@ namespace fabcast {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double half_zone = 4.5;       ///< pilot standard errors around a reported quantile
+constexpr double half_zone = 4.5;         ///< pilot standard errors around a reported quantile
 constexpr size_t fewest_for_zones = 512;  ///< pilot values; fewer say too little of repetitions
-constexpr double whole_limit = 0x1p51;  ///< above, halves are no doubles
+constexpr double whole_limit = 0x1p51;    ///< above, halves are no doubles
 constexpr size_t most_edges = most_bins - 1;
 
 /// Upper end of the bin that holds `value` alone. For zero the least normal double, so that a
@@ -125,7 +125,8 @@ void edges_of_zones(const double* table, double* edges) {
   for (size_t z = 0; z < zones; ++z) {
     const double last = z + 1 < zones ? from.from[z + 1] : infinity;
     for (size_t bin = 0; bin + 1 < zone_bins; ++bin) {
-      *edges++ = std::clamp(from.low[z] + static_cast<double>(bin) / from.per_bin[z], from.from[z], last);
+      *edges++ =
+          std::clamp(from.low[z] + static_cast<double>(bin) / from.per_bin[z], from.from[z], last);
     }
     if (z + 1 < zones) *edges++ = last;
   }
@@ -296,10 +297,7 @@ void count_in_bins(std::span<const double> values, const double* table, BinRule 
 
 BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
                      double highest)
-    : bins_(bins_of(rule)),
-      whole_(rule.whole),
-      lowest_(lowest),
-      highest_(highest) {
+    : bins_(bins_of(rule)), whole_(rule.whole), lowest_(lowest), highest_(highest) {
   if (rule.zones) {
     edges_of_zones(table, edges_.data());
   } else {

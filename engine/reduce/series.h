@@ -23,7 +23,7 @@
 /// (tests/reduce/series_test.cc): it shifts the mean of the estimate by less than 3 % of the Monte
 /// Carlo standard error of the quantile, and leaves its root mean square error about the true
 /// quantile within 3 % of that of the exact sample quantile. From the exact sample quantile itself
-/// it differs by 4 to 7 % of that standard error (root mean square over samples).
+/// it differs by 5 to 8 % of that standard error (root mean square over samples).
 ///
 /// Memory, bytes: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB.
 

@@ -116,9 +116,7 @@ PeriodFold::PeriodFold(const Model& model, std::span<const Series> series,
   }
 }
 
-void PeriodFold::begin() {
-  months_in_quarter_ = months_in_year_ = 0;
-}
+void PeriodFold::begin() { months_in_quarter_ = months_in_year_ = 0; }
 
 void PeriodFold::month(int month, const TrialBlock& block, const PeriodColumns& out) {
   const Ends ends = ends_[static_cast<size_t>(month)];
@@ -141,8 +139,7 @@ void PeriodFold::month(int month, const TrialBlock& block, const PeriodColumns& 
     if (is_ratio) sum_terms(plan.denominator, from, sums_[1]);
     const auto write = [&](int period, In numerator, In denominator, double months) {
       if (period < 0) return;
-      double* to =
-          out.values + static_cast<size_t>(period) * out.period_stride + s * block_lanes;
+      double* to = out.values + static_cast<size_t>(period) * out.period_stride + s * block_lanes;
       if (is_ratio) {
         divide_columns(lanes, numerator, denominator, to);
       } else if (plan.kind == OutputKind::level) {

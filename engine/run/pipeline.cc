@@ -361,7 +361,7 @@ void Pipeline::packaging(int month) {
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
     clear(block_[rows.product_started[p]]);
-    fill_column(lanes, -1, block_[rows.product_largest_bid[p]]);
+    fill_column(lanes, -1, block_[rows.product_binding_rank[p]]);
     fill_column(lanes, -1, block_[rows.product_binding[p]]);  // not made: nothing binds
     const int group = product.packaging_class;
     package_yield(
@@ -425,7 +425,7 @@ void Pipeline::packaging(int month) {
       bid.limit = block_[rows.bid_limit[bids_.size()]];
       bid.binding = block_[rows.bid_binding[bids_.size()]];
       bid.started = block_[rows.product_started[p]];
-      bid.largest = block_[rows.product_largest_bid[p]];
+      bid.binding_rank = block_[rows.product_binding_rank[p]];
       bid.product_binding = block_[rows.product_binding[p]];
       bids_.push_back(bid);
     }

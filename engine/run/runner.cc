@@ -29,9 +29,9 @@ struct Shared {
   const RunOptions& options;
   SeriesReducer& reducer;
   size_t periods;
-  std::vector<double>& kept;        ///< (trials x kept series x periods)
-  std::vector<double> headline;     ///< (headline x correlated trials), last period
-  std::vector<double> inputs;       ///< (uncertain inputs x correlated trials)
+  std::vector<double>& kept;     ///< (trials x kept series x periods)
+  std::vector<double> headline;  ///< (headline x correlated trials), last period
+  std::vector<double> inputs;    ///< (uncertain inputs x correlated trials)
   uint64_t correlated;
 };
 
@@ -62,9 +62,8 @@ class Worker {
       for (size_t series = 0; series < series_; ++series) {
         const size_t index = period * series_ + series;
         for (uint64_t in_batch = 0; in_batch < trials; in_batch += block_lanes) {
-          const std::span<const double> values(
-              column(series, period, in_batch / block_lanes),
-              std::min<uint64_t>(block_lanes, trials - in_batch));
+          const std::span<const double> values(column(series, period, in_batch / block_lanes),
+                                               std::min<uint64_t>(block_lanes, trials - in_batch));
           if (tally_) {
             tally_->count(index, values);
           } else {
@@ -105,7 +104,8 @@ class Worker {
     const size_t row = shared_.options.kept_series.size() * shared_.periods;
     for (size_t place = 0; place < shared_.options.kept_series.size(); ++place) {
       for (size_t period = 0; period < shared_.periods; ++period) {
-        const double* values = column(shared_.options.kept_series[place], period, in_batch_ / block_lanes);
+        const double* values =
+            column(shared_.options.kept_series[place], period, in_batch_ / block_lanes);
         const size_t column = place * shared_.periods + period;
         for (size_t t = 0; t < trials_; ++t) {
           shared_.kept[(first_ + t) * row + column] = values[t] + 0.0;
@@ -113,8 +113,9 @@ class Worker {
       }
     }
     for (size_t place = 0; place < shared_.options.headline.size(); ++place) {
-      keep_early(shared_.headline, place,
-                 column(shared_.options.headline[place], shared_.periods - 1, in_batch_ / block_lanes));
+      keep_early(
+          shared_.headline, place,
+          column(shared_.options.headline[place], shared_.periods - 1, in_batch_ / block_lanes));
     }
   }
   /// Copies the values of trials that are rank-correlated.
@@ -133,8 +134,7 @@ class Worker {
   }
   static int last_uncertain(const InputPlan& input) {
     const auto known = [](const AnchorPlan& anchor) {
-      return anchor.by_view.size() == 1 &&
-             anchor.by_view[0].before.family == Family::constant &&
+      return anchor.by_view.size() == 1 && anchor.by_view[0].before.family == Family::constant &&
              anchor.by_view[0].weight == 0;
     };
     int last = static_cast<int>(input.anchors.size()) - 1;

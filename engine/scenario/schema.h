@@ -47,7 +47,8 @@ struct alignas(8) ReferenceKey {
 struct alignas(8) ListKey {
   int32_t list = -1;
 };
-/// Words that only names use (families, classes); the `id`-th of Vocabulary::words. -1 where absent.
+/// Words that only names use (families, classes); the `id`-th of Vocabulary::words. -1 where
+/// absent.
 struct alignas(8) TextKey {
   int32_t id = -1;
 };

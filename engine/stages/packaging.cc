@@ -92,15 +92,20 @@ void lower_limit(int lanes, In share, double code, Out limit, Out binding) {
   }
 }
 
-/// Starts what was wished. The product is said to be bound by what bound its largest bid.
+/// Starts what was wished. The product is said to be bound by what stopped the last bid that
+/// started something; where none did, by what stopped the last one that had open orders; else by
+/// orders.
 FABCAST_KERNEL
-void start_packages(int lanes, In packages, In bid_binding, Out started, Out largest, Out binding) {
+void start_packages(int lanes, In packages, In bid_binding, Out started, Out rank, Out binding) {
+  constexpr double orders = static_cast<double>(Constraint::orders);
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const bool leads = packages[t] > largest[t];
+    const double has_orders = bid_binding[t] != orders ? 1.0 : 0.0;
+    const double bid_rank = packages[t] > 0 ? 2.0 : has_orders;
+    const bool tells_more = bid_rank >= rank[t];
     started[t] += packages[t];
-    binding[t] = leads ? bid_binding[t] : binding[t];
-    largest[t] = leads ? packages[t] : largest[t];
+    binding[t] = tells_more ? bid_binding[t] : binding[t];
+    rank[t] = tells_more ? bid_rank : rank[t];
   }
 }
 
@@ -130,7 +135,7 @@ bool seen_before(std::span<const Bid> bids, size_t bid, int constraint) {
 }
 
 void grant(int lanes, const Bid& bid) {
-  start_packages(lanes, bid.wish, bid.binding, bid.started, bid.largest, bid.product_binding);
+  start_packages(lanes, bid.wish, bid.binding, bid.started, bid.binding_rank, bid.product_binding);
   for (const Draw& draw : bid.draws) {
     if (!draw.available) continue;
     take_units(lanes, bid.wish, {draw.packages_per_unit, draw.constant}, draw.available);

@@ -36,13 +36,13 @@ struct Draw {
 /// One bid with its scratch columns.
 struct Bid {
   Draw draws[constraint_count];       ///< by Constraint
-  double* wish = nullptr;        ///< scratch: packages wished, then granted
-  double* limit = nullptr;       ///< scratch: least share of the wish that can be granted
-  double* binding = nullptr;     ///< scratch: index of the Constraint that bound this bid
-  double* started = nullptr;     ///< of the product: packages started, added to
-  double* largest = nullptr;     ///< of the product: packages of its largest bid this month
-  double* product_binding = nullptr;  ///< of the product: the Constraint that bound that bid
-  double* delivered = nullptr;   ///< of the segment: orders met, `delivery_month` ahead; or nullptr
+  double* wish = nullptr;             ///< scratch: packages wished, then granted
+  double* limit = nullptr;            ///< scratch: least share of the wish that can be granted
+  double* binding = nullptr;          ///< scratch: index of the Constraint that bound this bid
+  double* started = nullptr;          ///< of the product: packages started, added to
+  double* product_binding = nullptr;  ///< of the product: the Constraint that bound it
+  double* binding_rank = nullptr;  ///< of the product: how much that tells; -1 before the first bid
+  double* delivered = nullptr;  ///< of the segment: orders met, `delivery_month` ahead; or nullptr
 };
 
 /// Lets the bids of one round draw. First each wishes the least that any draw allows; then each

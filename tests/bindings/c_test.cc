@@ -49,7 +49,7 @@ TEST_CASE("C: a scenario is run and its tables read") {
   const Call call(hand_scenario());
   REQUIRE(call.result != nullptr);
   CHECK(call.error == "");
-  const size_t row = row_of(call.result, "npus.shipped", "part", "2024");
+  const size_t row = row_of(call.result, "npus.shipped", "ascend", "2025");
   REQUIRE(row < fabcast_rows(call.result, "summary"));
   CHECK(fabcast_number(call.result, "summary", row, "p50") == doctest::Approx(17600));
   CHECK(std::string(fabcast_text(call.result, "summary", row, "unit")) == "npus");
@@ -65,9 +65,9 @@ TEST_CASE("C: a scenario is run and its tables read") {
 }
 
 TEST_CASE("C: sets are as after --set") {
-  const Call call(hand_scenario(), {"packaging.assembler.capacity = 1k packages/month"});
+  const Call call(hand_scenario(), {"packaging.hall.capacity = 1k packages/month"});
   REQUIRE(call.result != nullptr);
-  const size_t row = row_of(call.result, "npus.shipped", "part", "2024");
+  const size_t row = row_of(call.result, "npus.shipped", "ascend", "2025");
   CHECK(fabcast_number(call.result, "summary", row, "mean") == doctest::Approx(8800));
 }
 

@@ -36,30 +36,30 @@ TEST_CASE("check prints the scenario whole, itself a scenario with the same resu
 TEST_CASE("check tells which file and line set a key") {
   const TemporaryFolder folder;
   folder.write("hand.scn", read_text(hand_scenario()));
-  folder.write("more.scn", "extends = hand.scn\n[fab.line]\nplan = 900 wafers/month\n");
+  folder.write("more.scn", "extends = hand.scn\n[fab.SN2]\nplan = 900 wafers/month\n");
   const Json json = Json::parse(
-      run_program(folder.path(), "check more.scn --json --quiet --set 'node.n.d0 = 0.3'").output);
+      run_program(folder.path(), "check more.scn --json --quiet --set 'node.N+2.d0 = 0.3'").output);
   CHECK(json["scenario"] == "more");
-  CHECK(json["months"] == Json::array({"2024-01", "2024-12"}));
+  CHECK(json["months"] == Json::array({"2025-01", "2026-12"}));
   const auto key = [&](const std::string& name) {
     for (const Json& entry : json["keys"]) {
       if (entry["key"] == name) return entry;
     }
     return Json();
   };
-  CHECK(key("fab.line.plan")["file"] == "more.scn");
-  CHECK(key("fab.line.plan")["line"] == 3);
-  CHECK(key("fab.line.plan")["value"] == "900 wafers/month");
-  CHECK(key("fab.line.plan")["unit"] == "wafers/month");
-  CHECK(key("node.n.d0")["file"] == "--set");
-  CHECK(key("node.n.layers")["file"] == "hand.scn");
-  CHECK(key("node.n.congestion")["default"] == true);
-  CHECK(key("node.n.congestion")["file"].is_null());
+  CHECK(key("fab.SN2.plan")["file"] == "more.scn");
+  CHECK(key("fab.SN2.plan")["line"] == 3);
+  CHECK(key("fab.SN2.plan")["value"] == "900 wafers/month");
+  CHECK(key("fab.SN2.plan")["unit"] == "wafers/month");
+  CHECK(key("node.N+2.d0")["file"] == "--set");
+  CHECK(key("node.N+2.layers")["file"] == "hand.scn");
+  CHECK(key("node.N+2.congestion")["default"] == true);
+  CHECK(key("node.N+2.congestion")["file"].is_null());
   CHECK(json["questions"].size() == 3);
   for (const char* member : {"views", "correlations", "sources"}) CHECK(json[member].is_array());
 
   const std::string text =
-      run_program(folder.path(), "check more.scn --quiet --set 'node.n.d0 = 0.3'").output;
+      run_program(folder.path(), "check more.scn --quiet --set 'node.N+2.d0 = 0.3'").output;
   CHECK(has(text, "more.scn:3"));
   CHECK(has(text, "--set:1"));
 }
@@ -70,9 +70,9 @@ TEST_CASE("check refuses all that run refuses, with every mistake, and prints no
   const struct {
     const char *name, *text, *message;
   } cases[] = {
-      {"keys", "[fab.line]\nplam = 3\nutilisation = 3 tools\n", "2 mistakes"},
-      {"asks", "[question]\nq = npus.shiped part >= 3 at 2024\n", "did you mean 'npus.shipped'?"},
-      {"entity", "[question]\nq = npus.shipped par >= 3 at 2024\n", "did you mean 'part'?"},
+      {"keys", "[fab.SN2]\nplam = 3\nutilisation = 3 tools\n", "2 mistakes"},
+      {"asks", "[question]\nq = npus.shiped npu >= 3 at 2025\n", "did you mean 'npus.shipped'?"},
+      {"entity", "[question]\nq = npus.shipped nup >= 3 at 2025\n", "did you mean 'npu'?"},
       {"contradict",
        "[yardstick.a]\nfp4 = 1 to 2\nfp8 = 1 to 2\nfp16 = 1 to 2\n[correlate]\n"
        "yardstick.a.fp4 ~ yardstick.a.fp8 = 0.9\nyardstick.a.fp8 ~ yardstick.a.fp16 = 0.9\n"

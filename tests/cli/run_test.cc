@@ -40,7 +40,7 @@ std::vector<std::vector<std::string>> cells_of(const std::string& text) {
 /// The headline's row of "npus.shipped national" in the year.
 Json year_of(const Json& summary) {
   for (const Json& row : summary["headline"]) {
-    if (row["variable"] == "npus.shipped" && row["period"] == "2024") return row;
+    if (row["variable"] == "npus.shipped" && row["period"] == "2025") return row;
   }
   return {};
 }
@@ -52,7 +52,7 @@ TEST_CASE("run: status 0, a summary on standard output, five files") {
   const ProgramRun run = place("hand.scn --trials 100 --out results/try");
   CHECK(run.status == 0);
   CHECK(run.errors == "");
-  CHECK(has(run.output, "Worked by hand"));
+  CHECK(has(run.output, "Worked out by hand"));
   CHECK(has(run.output, "npus.shipped"));
   CHECK(has(run.output, "17.6k"));
   CHECK(has(run.output, "results/try/summary.csv"));
@@ -65,7 +65,7 @@ TEST_CASE("run: status 0, a summary on standard output, five files") {
     CHECK(rows[0][0] == "scenario");
     CHECK(rows[1][0] == "hand");
   }
-  CHECK(has(tree["results/try/summary.csv"], "hand,npus.shipped,part,npus,2024,17600,0,17600,"));
+  CHECK(has(tree["results/try/summary.csv"], "hand,npus.shipped,ascend,npus,2025,17600,0,17600,"));
   const Json json = Json::parse(tree["results/try/run.json"]);
   CHECK(json["trials"] == 100);
   CHECK(json["seed"] == 1);
@@ -142,7 +142,7 @@ TEST_CASE("run: a directory that holds a run is refused before the run, --force 
 
 TEST_CASE("run: several files have a directory each, and all is looked at before the first runs") {
   const Place place;
-  place.folder.write("more.scn", "extends = hand.scn\n[fab.line]\nplan = 100 wafers/month\n");
+  place.folder.write("more.scn", "extends = hand.scn\n[fab.SN2]\nplan = 100 wafers/month\n");
   CHECK(place("hand.scn more.scn -n 10 -q --out both").status == 0);
   CHECK(place.tree().contains("both/hand/summary.csv"));
   CHECK(place.tree().contains("both/more/summary.csv"));
@@ -152,8 +152,8 @@ TEST_CASE("run: several files have a directory each, and all is looked at before
   CHECK(place("hand.scn more.scn -n 10 -q --out both").status == 6);
   CHECK_FALSE(place.tree().contains("both/hand"));
   // The second file is wrong, in its keys or in what it asks.
-  place.folder.write("wrong.scn", "extends = hand.scn\n[fab.line]\nplam = 100 wafers/month\n");
-  place.folder.write("asks.scn", "extends = hand.scn\n[question]\nq = npus.shiped >= 1 at 2024\n");
+  place.folder.write("wrong.scn", "extends = hand.scn\n[fab.SN2]\nplam = 100 wafers/month\n");
+  place.folder.write("asks.scn", "extends = hand.scn\n[question]\nq = npus.shiped >= 1 at 2025\n");
   for (const char* second : {"wrong.scn", "asks.scn"}) {
     const ProgramRun run = place(std::string("hand.scn ") + second + " -n 10 -q --out none");
     CHECK(run.status == 2);
@@ -264,13 +264,13 @@ TEST_CASE("run: unknown options, formats and variables name what is near") {
 TEST_CASE("run: mistakes of --set have a place, a caret and a remedy, all at once") {
   const Place place;
   const ProgramRun run = place(
-      "hand.scn --set 'fab.line.plam = 3' --set 'fab.line.plan = x' --set bogus "
-      "--set 'node.n.d0 = 0.1 tools' --set 'tool.line.immersion.imported = -2'");
+      "hand.scn --set 'fab.SN2.plam = 3' --set 'fab.SN2.plan = x' --set bogus "
+      "--set 'node.N+2.d0 = 0.1 tools' --set 'tool.SN2.immersion.imported = -2'");
   CHECK(run.status == 2);
   for (const char* line :
-       {"--set:1:1: ", "did you mean 'plan'?", "--set:2:17: expected a number here; found 'x'",
-        "    2 | fab.line.plan = x\n      |                 ^\n", "--set:3:1: 'bogus' sets nothing",
-        "--set:4:17: ", "'tools'", "--set:5:"}) {
+       {"--set:1:1: ", "did you mean 'plan'?", "--set:2:16: expected a number here; found 'x'",
+        "    2 | fab.SN2.plan = x\n      |                ^\n", "--set:3:1: 'bogus' sets nothing",
+        "--set:4:19: ", "'tools'", "--set:5:"}) {
     CAPTURE(line);
     CHECK(has(run.errors, line));
   }
@@ -278,53 +278,53 @@ TEST_CASE("run: mistakes of --set have a place, a caret and a remedy, all at onc
   // What nothing uses would change nothing, and nobody would notice.
   for (const std::string set :
        {"node.m.d0 = 0.3 /cm2", "die.chi.area = 3 cm2", "memory.stak.imports = 3 stacks/month",
-        "foundry.makr.revenue = 1 $/month"}) {
+        "foundry.smci.revenue = 1 $/month"}) {
     CAPTURE(set);
     const ProgramRun slip = place("hand.scn -n 10 --set '" + set + "'");
     CHECK(slip.status == 2);
     CHECK(has(slip.errors, "--set:1:1: ["));
     CHECK(has(slip.errors, "is new, and nothing uses it"));
   }
-  CHECK(has(place("hand.scn -n 10 --set 'foundry.makr.revenue = 1'").errors,
-            "did you mean 'foundry.maker'?"));
+  CHECK(has(place("hand.scn -n 10 --set 'foundry.smci.revenue = 1'").errors,
+            "did you mean 'foundry.smic'?"));
   CHECK(
-      place("hand.scn -n 10 -q --out u --set 'node.m.d0 = 0.3' --set 'fab.line.node = m'").status ==
+      place("hand.scn -n 10 -q --out u --set 'node.m.d0 = 0.3' --set 'fab.SN2.node = m'").status ==
       0);
   // A new thing may be set.
   CHECK(place("hand.scn -n 10 -q --out m --set 'milestone.huge.npus = 1M npus'").status == 0);
   const ProgramRun changed =
-      place("hand.scn -n 10 --json --out s --set 'packaging.assembler.capacity = 1k'");
+      place("hand.scn -n 10 --json --out s --set 'packaging.hall.capacity = 1k'");
   CHECK(year_of(Json::parse(changed.output))["p50"] == 8800.0);  // 11 x 1,000 x 80 %
 }
 
 TEST_CASE("run: kept trials as CSV and as NPY hold the same numbers") {
   const Place place;
-  const std::string set = " --set 'segment.buyers.demand = 1k to 2k npus/month'";
+  const std::string set = " --set 'segment.cloud.demand = 1k to 2k npus/month'";
   REQUIRE(place("hand.scn -n 50 -q --out k --format csv,npy --keep-trials "
-                "'npus.shipped part, backlog.npus' --keep-trials 'die.bank chip.all'" +
+                "'npus.shipped ascend, backlog.npus' --keep-trials 'die.bank chip.all'" +
                 set)
               .status == 2);  // no such bin
   REQUIRE(place("hand.scn -n 50 -q --out k --format csv,npy --keep-trials "
-                "'npus.shipped part, backlog.npus' --keep-trials wafer.starts" +
+                "'npus.shipped ascend, backlog.npus' --keep-trials wafer.starts" +
                 set)
               .status == 0);
   const auto rows = cells_of(read_text(place.folder.file("k/trials.csv")));
   REQUIRE(rows.size() == 51);
-  // backlog.npus and wafer.starts have an entity and a national sum each; 4 quarters and a year.
-  const size_t columns = 5 * (1 + 2 + 2);
+  // backlog.npus and wafer.starts have an entity and a national sum each; 8 quarters and 2 years.
+  const size_t columns = 10 * (1 + 2 + 2);
   std::string names;
   for (const auto& row : rows) REQUIRE(row.size() == columns + 1);
   CHECK(rows[0][0] == "trial");
   CHECK(rows[1][0] == "0");
   CHECK(rows[50][0] == "49");
-  CHECK(rows[0][1] == "npus.shipped part 2024Q1");
+  CHECK(rows[0][1] == "npus.shipped ascend 2025Q1");
   for (size_t c = 1; c <= columns; ++c) names += rows[0][c] + "\n";
   CHECK(read_text(place.folder.file("k/trials.columns.txt")) == names);
 
   const std::string npy = read_text(place.folder.file("k/trials.npy"));
   REQUIRE(npy.size() > 128);
   CHECK(npy.substr(0, 6) == "\x93NUMPY");
-  CHECK(has(npy.substr(0, 128), "'shape': (50, 25)"));
+  CHECK(has(npy.substr(0, 128), "'shape': (50, 50)"));
   CHECK(has(npy.substr(0, 128), "'descr': '<f8'"));
   uint16_t header = 0;
   std::memcpy(&header, &npy[8], 2);
@@ -346,7 +346,7 @@ TEST_CASE("run: kept trials as CSV and as NPY hold the same numbers") {
 TEST_CASE("run: the seed decides, threads do not") {
   const Place place;
   const std::string common =
-      "hand.scn -n 700 -q --keep-trials npus.shipped --set 'node.n.d0 = 0.1 to 2 /cm2' ";
+      "hand.scn -n 700 -q --keep-trials npus.shipped --set 'node.N+2.d0 = 0.1 to 2 /cm2' ";
   REQUIRE(place(common + "--out a --threads 1").status == 0);
   REQUIRE(place(common + "--out b --threads 3").status == 0);
   REQUIRE(place(common + "--out c --seed 2").status == 0);

@@ -24,7 +24,7 @@ inline bool has(const std::string& text, const std::string& part) {
 }
 
 /// The scenario that is worked out by hand (tests/run/hand_test.cc).
-inline std::string hand_scenario() { return corpus + "hand.scn"; }
+inline std::string hand_scenario() { return corpus + "good/hand.scn"; }
 
 /// Runs `fabcast ARGUMENTS` in a folder, with the source tree's library. Arguments are written for
 /// the shell; `environment` as "NAME=value NAME=value".
