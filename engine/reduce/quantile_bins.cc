@@ -13,9 +13,10 @@ namespace fabcast {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double half_zone = 4.5;         ///< pilot standard errors around a reported quantile
-constexpr size_t fewest_for_zones = 512;  ///< pilot values; fewer say too little of repetitions
-constexpr double whole_limit = 0x1p51;    ///< above, halves are no doubles
+constexpr double half_zone = 4.5;  ///< pilot standard errors around a reported quantile
+constexpr size_t fewest_for_zones =
+    512;                                ///< values above the floor; fewer say little of repetitions
+constexpr double whole_limit = 0x1p51;  ///< above, halves are no doubles
 constexpr size_t most_edges = most_bins - 1;
 
 /// Upper end of the bin that holds `value` alone. For zero the least normal double, so that a
@@ -79,15 +80,24 @@ size_t tree_place(size_t order, int steps) {
 }
 
 constexpr size_t zones = reported_quantiles.size();
+constexpr size_t below_zones = 2;  ///< bins: of what is below the floor, and of the floor
 constexpr double zone_inside = zone_bins - 2;
 
 /// Zones as they stand in a table.
 struct Zones {
+  double floor;           ///< the lowest value, where it repeats; else -infinity
+  double floor_end;       ///< end of its bin
   double from[zones];     ///< values from here on belong to this zone or a later one
   double low[zones];      ///< lower end of its inner bins
   double per_bin[zones];  ///< inner bins per unit of value
 };
 static_assert(sizeof(Zones) <= most_bins * sizeof(double));
+
+Zones zones_of(const double* table) {
+  Zones from;
+  std::copy_n(table, sizeof(Zones) / sizeof(double), &from.floor);
+  return from;
+}
 
 /// Value at a real rank, linear between the order statistics; ranks outside are cut.
 double value_near(std::span<const double> sorted, double rank) {
@@ -97,31 +107,43 @@ double value_near(std::span<const double> sorted, double rank) {
   return between(sorted[below], sorted[above], rank - static_cast<double>(below));
 }
 
-/// False where a zone is too narrow to be cut: the table is then as it was.
-bool make_zones(std::span<const double> sorted, double* table) {
+/// Zones over the values above the floor, which comes `at_floor` times. A zone that lies within the
+/// floor stays empty. False where a zone is too narrow to be cut: the table is then as it was.
+bool make_zones(std::span<const double> sorted, size_t at_floor, double* table) {
   const auto n = static_cast<double>(sorted.size());
+  const auto first_above = static_cast<double>(at_floor);
   Zones made;
-  double last_high = -infinity;
+  made.floor = at_floor > 0 ? sorted[0] : -infinity;
+  made.floor_end = end_of_atom(made.floor);
+  bool any = false;
+  double last_high = 0;
   for (size_t z = 0; z < zones; ++z) {
     const double q = reported_quantiles[z];
     const double reach = half_zone * std::sqrt(q * (1 - q) * n);
-    const double low = value_near(sorted, q * (n - 1) - reach);
+    if (q * (n - 1) + reach < first_above + 1) {
+      made.from[z] = made.low[z] = made.floor_end;
+      made.per_bin[z] = 1;
+      continue;
+    }
+    const double low = value_near(sorted, std::max(q * (n - 1) - reach, first_above));
     const double high = value_near(sorted, q * (n - 1) + reach);
     made.low[z] = low;
     made.per_bin[z] = zone_inside / (high - low);
-    made.from[z] = z == 0 ? -infinity : between(last_high, low, 0.5);
+    made.from[z] = any ? between(last_high, low, 0.5) : made.floor_end;
     if (!(high > low) || !std::isnormal(made.per_bin[z])) return false;
-    if (z > 0 && !(made.from[z] > made.from[z - 1])) return false;
+    if (any && !(made.from[z] > made.from[z - 1])) return false;
+    any = true;
     last_high = high;
   }
-  std::copy_n(reinterpret_cast<const double*>(&made), sizeof(Zones) / sizeof(double), table);
+  std::copy_n(&made.floor, sizeof(Zones) / sizeof(double), table);
   return true;
 }
 
 /// Upper ends of all bins but the last.
 void edges_of_zones(const double* table, double* edges) {
-  Zones from;
-  std::copy_n(table, sizeof(Zones) / sizeof(double), reinterpret_cast<double*>(&from));
+  const Zones from = zones_of(table);
+  *edges++ = from.floor;
+  *edges++ = from.floor_end;
   for (size_t z = 0; z < zones; ++z) {
     const double last = z + 1 < zones ? from.from[z + 1] : infinity;
     for (size_t bin = 0; bin + 1 < zone_bins; ++bin) {
@@ -140,7 +162,7 @@ struct ZoneOf {
 /// Moves on to zone z where the value lies at its beginning or beyond.
 FABCAST_INLINE void move_on(const Zones& table, size_t z, double value, ZoneOf& zone) {
   const double low = table.low[z], per_bin = table.per_bin[z];
-  const auto first_bin = static_cast<double>(z * zone_bins);
+  const auto first_bin = static_cast<double>(below_zones + z * zone_bins);
   const bool on = value >= table.from[z];
   zone.low = on ? low : zone.low;
   zone.per_bin = on ? per_bin : zone.per_bin;
@@ -149,12 +171,13 @@ FABCAST_INLINE void move_on(const Zones& table, size_t z, double value, ZoneOf& 
 
 template <size_t... z>
 FABCAST_INLINE double bin_of(const Zones& table, double value, std::index_sequence<z...>) {
-  ZoneOf zone{table.low[0], table.per_bin[0], 0};
+  ZoneOf zone{table.low[0], table.per_bin[0], below_zones};
   (move_on(table, z + 1, value, zone), ...);
   double place = (value - zone.low) * zone.per_bin + 1;
-  place = place > 0 ? place : 0.0;  // NaNs too
+  place = place > 0 ? place : 0.0;
   place = place < zone_bins - 1 ? place : static_cast<double>(zone_bins - 1);
-  return zone.first_bin + place;
+  const double at_floor = value >= table.floor ? 1.0 : 0.0;  // NaNs go to bin 0
+  return value >= table.floor_end ? zone.first_bin + place : at_floor;
 }
 
 FABCAST_KERNEL
@@ -166,8 +189,7 @@ void place_in_zones(int values, In x, const Zones& table, int* __restrict bin) {
 }
 
 void count_in_zones(std::span<const double> values, const double* table, uint32_t* counts) {
-  Zones from;
-  std::copy_n(table, sizeof(Zones) / sizeof(double), reinterpret_cast<double*>(&from));
+  const Zones from = zones_of(table);
   constexpr size_t together = 256;
   int bin[together];
   for (size_t done = 0; done < values.size(); done += together) {
@@ -235,10 +257,12 @@ BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> 
   BinRule rule;
   std::fill(table.begin(), table.end(), infinity);
   if (!std::isfinite(sorted_pilot.front()) || !std::isfinite(sorted_pilot.back())) return rule;
-  const bool repeats =
-      std::adjacent_find(sorted_pilot.begin(), sorted_pilot.end()) != sorted_pilot.end();
-  if (!repeats && sorted_pilot.size() >= fewest_for_zones) {
-    rule.zones = make_zones(sorted_pilot, table.data());
+  const auto above_lowest =
+      std::upper_bound(sorted_pilot.begin(), sorted_pilot.end(), sorted_pilot.front());
+  const auto lowest = static_cast<size_t>(above_lowest - sorted_pilot.begin());
+  if (sorted_pilot.size() - lowest >= fewest_for_zones &&
+      std::adjacent_find(above_lowest, sorted_pilot.end()) == sorted_pilot.end()) {
+    rule.zones = make_zones(sorted_pilot, lowest > 1 ? lowest : 0, table.data());
     if (rule.zones) return rule;
   }
   std::vector<double> made;
@@ -295,6 +319,20 @@ void count_in_bins(std::span<const double> values, const double* table, BinRule 
   }
 }
 
+void count_in_bins(double value, uint32_t times, const double* table, BinRule rule,
+                   uint32_t* counts) {
+  if (rule.zones) {
+    const Zones from = zones_of(table);
+    int bin = 0;
+    place_in_zones(1, &value, from, &bin);
+    counts[bin] += times;
+    return;
+  }
+  size_t node = 1;
+  for (int step = 0; step < rule.steps; ++step) node = 2 * node + (table[node] <= value);
+  counts[node - (size_t{1} << rule.steps)] += times;
+}
+
 BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
                      double highest)
     : bins_(bins_of(rule)), whole_(rule.whole), lowest_(lowest), highest_(highest) {
@@ -316,9 +354,7 @@ double BinReader::value_at_rank(uint64_t rank) const {
   // No value lies beyond the lowest or highest one, wherever the bin's edges are.
   const double low = bin == 0 ? lowest_ : std::max(edges_[bin - 1], lowest_);
   const double high = bin + 1 == bins_ ? highest_ : std::min(edges_[bin], highest_);
-  if (bin > 0 && bin + 1 < bins_ && edges_[bin] == end_of_atom(edges_[bin - 1])) {
-    return edges_[bin - 1];
-  }
+  if (bin + 1 < bins_ && edges_[bin] == end_of_atom(low)) return low;
   const double inside = static_cast<double>(rank - before_[bin]) + 0.5;
   const auto in_bin = static_cast<double>(before_[bin + 1] - before_[bin]);
   const double value = between(low, high, inside / in_bin);

@@ -3,12 +3,13 @@
 /// values are counted between them, and an order statistic is read off the counts. Counts are
 /// integers, so they add up to the same bits in any order.
 ///
-/// A pilot without repeated values is taken for a continuous series. Each reported quantile q then
-/// has a zone, 4.5 of the pilot's standard errors sqrt(q (1 - q) / n) of probability to either
-/// side, cut into 34 bins of equal width, with a bin below and one above up to the next zone; a
-/// value's bin is computed, not searched.
+/// A pilot of which no value repeats, but perhaps its lowest (nothing made, nothing left), is taken
+/// for a continuous series above a floor. Each reported quantile q that lies above it has a zone,
+/// 4.5 of the pilot's standard errors sqrt(q (1 - q) / n) of probability to either side, cut into
+/// 34 bins of equal width, with a bin below and one above up to the next zone; a value's bin is
+/// computed, not searched. The floor has a bin of its own, and what is below it.
 ///
-/// Repeated values (zeros, caps, whole numbers) get bins of their own, so that a quantile that
+/// Other repeated values (caps, whole numbers) get bins of their own, so that a quantile that
 /// falls on one is exactly that value; bins lie between at most 255 edges, which are searched:
 ///   - at most 127 different values in the pilot: each has a bin [a, next double after a);
 ///   - all pilot values whole: edges lie halfway between whole numbers and what is read is rounded;
@@ -38,11 +39,13 @@ struct BinRule {
 
 /// Bins of one zone: one below it, those within, one above.
 inline constexpr size_t zone_bins = 36;
-static_assert(reported_quantiles.size() * zone_bins <= most_bins);
+/// Bins of all zones, and two for the floor and what is below it.
+inline constexpr size_t bins_with_zones = 2 + reported_quantiles.size() * zone_bins;
+static_assert(bins_with_zones <= most_bins);
 
 /// Bins that a rule makes.
 inline size_t bins_of(BinRule rule) {
-  return rule.zones ? reported_quantiles.size() * zone_bins : size_t{1} << rule.steps;
+  return rule.zones ? bins_with_zones : size_t{1} << rule.steps;
 }
 
 /// Where edges lie in a sorted pilot of n values, as ranks (real numbers in [0, n - 1], ascending).
@@ -59,6 +62,10 @@ BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> 
 /// counts[b] += the number of values in [edges[b - 1], edges[b]). Bin 0 holds what is below every
 /// edge, and NaNs. Branch-free: a computed bin, or a binary search of up to 8 steps.
 void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
+                   uint32_t* counts);
+
+/// The same of one value that comes so many times.
+void count_in_bins(double value, uint32_t times, const double* table, BinRule rule,
                    uint32_t* counts);
 
 /// Order statistics from counts.

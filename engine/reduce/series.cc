@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/lanes.h"
 #include "reduce/sort.h"
 
 namespace fabcast {
@@ -18,56 +19,45 @@ struct Sums {
   double deviation, square, lowest, highest;
 };
 
-/// Two doubles of one vector register. By hand, since GCC's own vectors of the loops below take
-/// three times as long at -O3.
-using Pair = double __attribute__((vector_size(16)));
-using PairAnywhere = double __attribute__((vector_size(16), aligned(8)));
-constexpr size_t pairs = 4, lanes = 2 * pairs;
+/// Eight lanes side by side, of whatever registers there are. By hand, since GCC's own vectors of
+/// the loop below take three times as long at -O3.
+using Vector = double __attribute__((vector_size(64)));
+using VectorAnywhere = double __attribute__((vector_size(64), aligned(8)));
+constexpr size_t lanes = 8;
 
 /// Sum of x - shift and of its square over the values, lowest and highest value. Eight sums side by
 /// side, added in a fixed order: the same bits on every machine.
+FABCAST_KERNEL
 Sums sums_of(std::span<const double> values, double shift) {
   const double* x = values.data();
   const size_t whole = values.size() / lanes * lanes;
-  const auto pair_at = [x](size_t i) { return *reinterpret_cast<const PairAnywhere*>(x + i); };
-  Pair deviation[pairs] = {}, square[pairs] = {}, lowest[pairs], highest[pairs];
+  Vector deviation = {}, square = {};
+  Vector lowest = Vector{} + x[0], highest = lowest;
   for (size_t i = 0; i < whole; i += lanes) {
-#pragma GCC unroll 4
-    for (size_t k = 0; k < pairs; ++k) {
-      const Pair d = pair_at(i + 2 * k) - shift;
-      deviation[k] += d;
-      square[k] += d * d;
-    }
+    const Vector v = *reinterpret_cast<const VectorAnywhere*>(x + i);
+    const Vector d = v - shift;
+    deviation += d;
+    square += d * d;
+    lowest = v < lowest ? v : lowest;
+    highest = v > highest ? v : highest;
   }
-  for (size_t k = 0; k < pairs; ++k) lowest[k] = highest[k] = Pair{x[0], x[0]};
-  for (size_t i = 0; i < whole; i += lanes) {
-#pragma GCC unroll 4
-    for (size_t k = 0; k < pairs; ++k) {
-      const Pair p = pair_at(i + 2 * k);
-      lowest[k] = p < lowest[k] ? p : lowest[k];
-      highest[k] = p > highest[k] ? p : highest[k];
-    }
-  }
-  const auto sum = [](const Pair* p) {
-    return ((p[0][0] + p[0][1]) + (p[1][0] + p[1][1])) +
-           ((p[2][0] + p[2][1]) + (p[3][0] + p[3][1]));
-  };
   for (size_t i = whole; i < values.size(); ++i) {
     const size_t lane = i - whole;
     const double d = x[i] - shift;
-    deviation[lane / 2][lane % 2] += d;
-    square[lane / 2][lane % 2] += d * d;
+    deviation[lane] += d;
+    square[lane] += d * d;
+    lowest[lane] = std::min(lowest[lane], x[i]);
+    highest[lane] = std::max(highest[lane], x[i]);
   }
-  Sums sums{sum(deviation), sum(square), x[0], x[0]};
-  for (size_t i = whole; i < values.size(); ++i) {
-    sums.lowest = std::min(sums.lowest, x[i]);
-    sums.highest = std::max(sums.highest, x[i]);
+  for (size_t next = 1; next < lanes; next *= 2) {
+    for (size_t lane = 0; lane < lanes; lane += 2 * next) {
+      deviation[lane] += deviation[lane + next];
+      square[lane] += square[lane + next];
+      lowest[lane] = std::min(lowest[lane], lowest[lane + next]);
+      highest[lane] = std::max(highest[lane], highest[lane + next]);
+    }
   }
-  for (size_t lane = 0; lane < lanes; ++lane) {
-    sums.lowest = std::min(sums.lowest, lowest[lane / 2][lane % 2]);
-    sums.highest = std::max(sums.highest, highest[lane / 2][lane % 2]);
-  }
-  return sums;
+  return {deviation[0], square[0], lowest[0], highest[0]};
 }
 
 /// Quantiles and their intervals from anything that tells the value of a rank (from 0).
@@ -186,8 +176,14 @@ void SeriesReducer::Tally::count(size_t series, std::span<const double> values) 
   lowest_[series] = std::min(lowest_[series], sums.lowest + 0.0);
   highest_[series] = std::max(highest_[series], sums.highest + 0.0);
   if (series == 0) sums_.back() += static_cast<double>(values.size());
-  count_in_bins(values, reducer_->tree_of(series).data(), reducer_->rules_[series],
-                counts_.data() + series * most_bins);
+  const double* table = reducer_->tree_of(series).data();
+  const BinRule rule = reducer_->rules_[series];
+  uint32_t* counts = counts_.data() + series * most_bins;
+  if (sums.lowest == sums.highest) {  // a product not launched yet, a known number
+    count_in_bins(values[0], static_cast<uint32_t>(values.size()), table, rule, counts);
+  } else {
+    count_in_bins(values, table, rule, counts);
+  }
 }
 
 void SeriesReducer::Tally::prefetch(size_t series) const {
