@@ -55,6 +55,7 @@ Compiled compile(const ScenarioSpec& spec, Diagnostics& diagnostics) {
   PlanContext context{spec, diagnostics, model, names, inputs, vocabulary};
   model.rows.zero = inputs.known(0);
   model.rows.one = inputs.known(1);
+  model.rows.unlimited = inputs.known(unlimited);
 
   // Key structs, kind by kind in the order of the flow.
   const auto kind = [&]<class Keys>(std::string_view name, Keys) {

@@ -141,13 +141,15 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
                             (congestion > 0 && (c.inputs.moves(keys.utilisation.row) ||
                                                 c.inputs.moves(node.layers.row)));
     // Slots: the longest cycle time that has a chance worth a weight, in months.
-    const double longest_days = c.inputs.highest(node.layers.row) *
-                                c.inputs.highest(node.days_per_layer.row) *
-                                operating_curve(1, congestion) * (1 + 8 * cv + 16 * cv * cv);
-    const double slots = std::min(std::ceil(longest_days / days_per_month) + 2, 120.0);
-    plan.delay_weights = c.inputs.rows(static_cast<size_t>(slots));
+    const double shape = 1 / (cv * cv);
+    const double longest_days =
+        c.inputs.highest(node.layers.row) * c.inputs.highest(node.days_per_layer.row) *
+        operating_curve(1, congestion) * boost::math::gamma_q_inv(shape, 1e-8) / shape;
+    plan.slots = static_cast<int>(std::min(std::ceil(longest_days / days_per_month) + 2, 120.0));
+    const int sets = plan.cycle_time_moves ? plan.slots : 1;
+    plan.delay_weights = c.inputs.rows(static_cast<size_t>(sets * plan.slots));
     for (int k : plan.claims) {
-      model.claims[static_cast<size_t>(k)].due = c.inputs.ring(static_cast<size_t>(slots));
+      model.claims[static_cast<size_t>(k)].starts = c.inputs.ring(static_cast<size_t>(plan.slots));
     }
     model.fabs.push_back(std::move(plan));
   }

@@ -51,6 +51,17 @@ void plan_products(PlanContext& c, const std::vector<ProductKeys>& products) {
     plan.packaging_class = place == classes.end() ? -1 : static_cast<int>(place - classes.begin());
     plan.parts = static_cast<int>(keys.dies.value + keys.stacks.value +
                                   (keys.io_die.index >= 0 ? keys.io_dies.value : 0));
+    const auto exchange = [&](double units) -> Exchange {
+      return {c.inputs.known(1 / units), c.inputs.known(units)};
+    };
+    plan.dies = exchange(keys.dies.value);
+    plan.io_dies = exchange(keys.io_dies.value);
+    plan.stacks = exchange(keys.stacks.value);
+    plan.capacity = {c.model.rows.one, c.model.rows.one};
+    if (plan.packaging_class >= 0 &&
+        c.model.packaging_classes[static_cast<size_t>(plan.packaging_class)].counts_wafers) {
+      plan.capacity = {keys.packages_per_wafer.row, c.inputs.rows(1).first};
+    }
     plan.due = c.inputs.ring(static_cast<size_t>(keys.lag.value) + 1);
     plan.cohorts = c.inputs.rows(static_cast<size_t>(months));
     for (int age = 0; age < months; ++age) {
@@ -78,9 +89,10 @@ void plan_demand(PlanContext& c, const std::vector<SegmentKeys>& segments) {
     plan.npus_per_measure = by_compute ? c.inputs.rows(1).first : model.rows.one;
     plan.delivered = c.inputs.ring(static_cast<size_t>(longest_lag) + 1);
     const auto outlet = [&](int product) {
-      model.outlets.push_back({static_cast<int>(s), product,
+      model.outlets.push_back({static_cast<int>(s),
+                               product,
                                by_compute ? c.inputs.rows(1).first : model.rows.one,
-                               c.inputs.rows(1).first});
+                               {c.inputs.rows(1).first, c.inputs.rows(1).first}});
       return static_cast<int>(model.outlets.size()) - 1;
     };
     for (int product : c.list(plan.keys.prefers)) outlet(product);
@@ -116,7 +128,7 @@ void plan_rounds(PlanContext& c) {
       io_pool = model.dies[static_cast<size_t>(product.keys.io_die.index)].first_pool;
     }
     std::vector<int> memories = c.list(product.keys.memory);
-    if (memories.empty()) memories.push_back(-1);
+    if (memories.empty() || product.keys.stacks.value == 0) memories = {-1};
 
     // Outlets by preference; a product that no segment prefers has one bid without orders.
     std::vector<std::pair<size_t, int>> outlets;  // rank, outlet

@@ -38,14 +38,21 @@ struct FabPlan {
   std::vector<int> claims;  ///< indices into Model::claims, in the order in which they are served
   bool cycle_time_moves;    ///< with the month: delay weights are made anew each month
   DelayTable delay;
-  Rows delay_weights;  ///< (slots)
+  int slots;           ///< months that a wafer may take
+  Rows delay_weights;  ///< (slots), by start month (slots x slots) where the cycle time moves
   int start_month;     ///< of learning, since the first month (may be negative)
+
+  /// Row of the part of a month's starts that takes so many months.
+  int weight_row(int start_month_of_wafers, int months) const {
+    const int set = cycle_time_moves ? start_month_of_wafers % slots : 0;
+    return delay_weights.first + set * slots + months;
+  }
 };
 
 struct ClaimPlan {
   ClaimKeys keys;
   int fab, die;
-  Ring due;          ///< wafers that come out in a month
+  Ring starts;       ///< wafers started in a month
   Rows bin_yields;   ///< (bins of the die)
   BinPlan bin_plan;  ///< where the die has bins
   bool sells;        ///< the line has a foundry and the node a price
@@ -65,12 +72,19 @@ struct DramPlan {
   Ring due;
 };
 
+/// Rows of what one unit is worth in packages, and the other way.
+struct Exchange {
+  int packages_per_unit, units_per_package;
+};
+
 struct ProductPlan {
   ProductKeys keys;
   bool home_made;
-  int launch, end;               ///< months in which packages are started, since the first month
-  int packaging_class;           ///< -1: not limited by packaging
-  int parts;                     ///< attached in assembly
+  int launch, end;      ///< months in which packages are started, since the first month
+  int packaging_class;  ///< -1: not limited by packaging
+  int parts;            ///< attached in assembly
+  Exchange dies, io_dies, stacks;
+  Exchange capacity;             ///< of its packaging class; units: packages or wafers
   Ring due;                      ///< good packages that ship in a month
   Rows cohorts;                  ///< (months) parts deployed, by month
   std::vector<double> survival;  ///< (months + 1) by age in months
@@ -80,8 +94,8 @@ struct ProductPlan {
 /// A segment that a product may serve.
 struct OutletPlan {
   int segment, product;
-  int measure_per_npu;       ///< row: the segment's measure per NPU of the product
-  int packages_per_measure;  ///< row, by month: package starts that meet one unit of orders
+  int measure_per_npu;  ///< row: the segment's measure per NPU of the product
+  Exchange orders;      ///< by month: package starts that meet one unit of orders
 };
 
 struct SegmentPlan {
@@ -156,9 +170,9 @@ struct Layout {
   Rows training_months;
   // revenue
   Rows claim_revenue, product_sales;
-  // scratch columns, and a column of zeros and one of ones
+  // scratch columns, and columns of one value
   Rows scratch;
-  int zero = -1, one = -1;
+  int zero = -1, one = -1, unlimited = -1;
   int count = 0;  ///< rows of the block
 };
 

@@ -51,14 +51,14 @@ Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block
   size_t most_bids = 1, most_columns = static_cast<size_t>(model.months);
   for (const RoundPlan& round : model.rounds) most_bids = std::max(most_bids, round.bids.size());
   for (const FabPlan& fab : model.fabs) {
-    most_columns =
-        std::max({most_columns, fab.claims.size(), static_cast<size_t>(fab.delay_weights.count)});
+    most_columns = std::max({most_columns, fab.claims.size(), static_cast<size_t>(fab.slots)});
   }
   for (const ProductPlan& product : model.products) {
     most_columns = std::max(most_columns, product.pods.size());
   }
   weights_.reserve(most_columns);
-  due_.reserve(most_columns);
+  out_.reserve(most_columns);
+  scratch_.reserve(most_columns);
   columns_.reserve(most_columns);
   bids_.reserve(most_bids);
 }
@@ -169,33 +169,43 @@ void Pipeline::work_in_process(int month) {
   const Layout& rows = model_.rows;
   for (size_t f = 0; f < model_.fabs.size(); ++f) {
     const FabPlan& fab = model_.fabs[f];
-    const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
+    if (month == 0 || fab.cycle_time_moves) delay_weights(fab, f, month);
     weights_.clear();
-    for (int k = 0; k < fab.delay_weights.count; ++k) {
-      weights_.push_back(block_[fab.delay_weights[static_cast<size_t>(k)]]);
-    }
-    if (month == 0 || fab.cycle_time_moves) {
-      double* days = block_[rows.fab_cycle_days[f]];
-      cycle_time(lanes, in(node.layers), in(node.days_per_layer), in(node.congestion),
-                 in(fab.keys.utilisation), days);
-      delay_weights(lanes, fab.delay, days, weights_);
+    for (int k = 0; k < fab.slots; ++k) {
+      weights_.push_back(block_[fab.weight_row(month + fab.slots - k, k)]);
     }
     for (int k : fab.claims) {
       const size_t c = static_cast<size_t>(k);
       const ClaimPlan& claim = model_.claims[c];
-      const double* starts = block_[rows.claim_starts[c]];
       double* in_process = block_[rows.claim_in_process[c]];
-      due_.clear();
-      for (int later = 0; later < claim.due.count; ++later) {
-        due_.push_back(block_[claim.due.at(month + later)]);
+      out_.clear();  // starts of this month and of those before
+      for (int before = 0; before < fab.slots; ++before) {
+        out_.push_back(block_[claim.starts.at(month + fab.slots - before)]);
       }
+      copy(block_[rows.claim_starts[c]], out_[0]);
       if (month == 0 && fab.keys.wip.index == 0) {
-        fill_steady(lanes, weights_, starts, due_, in_process);
+        fill_steady(lanes, weights_, out_[0], std::span(out_).subspan(1), in_process);
       }
-      start_wafers(lanes, weights_, starts, due_, in_process);
-      finish_wafers(lanes, in(fab.keys.line_yield), due_[0], in_process, block_[rows.claim_outs[c]],
-                    block_[rows.claim_scrapped[c]]);
+      columns_.assign(out_.begin(), out_.end());
+      finish_wafers(lanes, weights_, columns_, in(fab.keys.line_yield), in_process,
+                    block_[rows.claim_outs[c]], block_[rows.claim_scrapped[c]]);
     }
+  }
+}
+
+/// Weights of what starts in the month; in the first month, of what started before too.
+void Pipeline::delay_weights(const FabPlan& fab, size_t f, int month) {
+  const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
+  double* days = block_[model_.rows.fab_cycle_days[f]];
+  cycle_time(lanes, in(node.layers), in(node.days_per_layer), in(node.congestion),
+             in(fab.keys.utilisation), days);
+  out_.clear();
+  for (int k = 0; k < fab.slots; ++k) out_.push_back(block_[fab.weight_row(month, k)]);
+  fabcast::delay_weights(lanes, fab.delay, days, out_);
+  if (month > 0 || !fab.cycle_time_moves) return;
+  for (int before = 1; before < fab.slots; ++before) {
+    for (int k = 0; k < fab.slots; ++k)
+      copy(out_[static_cast<size_t>(k)], block_[fab.weight_row(before, k)]);
   }
 }
 
@@ -227,17 +237,17 @@ void Pipeline::die_yield(int month) {
       const DiePlan& die = model_.dies[static_cast<size_t>(claim.die)];
       add(block_[rows.claim_outs[c]], outs_total);  // counts from next month on
       if (die.has_bins) {
-        due_.clear();
+        out_.clear();
         for (int bin = 0; bin < die.bins; ++bin) {
-          due_.push_back(block_[claim.bin_yields[static_cast<size_t>(bin)]]);
+          out_.push_back(block_[claim.bin_yields[static_cast<size_t>(bin)]]);
         }
-        weights_.clear();
+        scratch_.clear();
         for (int row = 0; row < rows.yield_scratch.count; ++row) {
-          weights_.push_back(block_[rows.yield_scratch[static_cast<size_t>(row)]]);
+          scratch_.push_back(block_[rows.yield_scratch[static_cast<size_t>(row)]]);
         }
         bin_yields(claim.bin_plan, lanes,
                    {block_[die.area_row], in(die.keys.core_area_share), d0, in(node.alpha)},
-                   weights_, due_);
+                   scratch_, out_);
       } else {
         fabcast::die_yield(yield_model, lanes, {block_[die.area_row], d0, in(node.alpha)},
                            node.critical_layers.value, block_[claim.bin_yields[0]]);
@@ -337,6 +347,15 @@ void Pipeline::demand() {
 }
 
 void Pipeline::packaging(int month) {
+  packaging_lines();
+  bids(month);
+  ship_packages(month);
+  deliver_orders(month);
+}
+
+/// Capacity and yields of each packaging class; what a unit of orders or of capacity is in
+/// packages.
+void Pipeline::packaging_lines() {
   const Layout& rows = model_.rows;
   for (size_t g = 0; g < model_.packaging_classes.size(); ++g) {
     double* capacity = block_[rows.class_capacity[g]];
@@ -354,88 +373,101 @@ void Pipeline::packaging(int month) {
     weigh_packaging_class(lanes, capacity, attach, interposer);
     copy(capacity, block_[rows.class_left[g]]);
   }
-
-  const auto is_made = [&](const ProductPlan& product) {
-    return product.home_made && month >= product.launch && month <= product.end;
-  };
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
+    const auto of_class = [&](Rows yields) -> const double* {
+      const int group = product.packaging_class;
+      return block_[group < 0 ? rows.one : yields[static_cast<size_t>(group)]];
+    };
+    package_yield(lanes, of_class(rows.class_attach), of_class(rows.class_interposer),
+                  in(product.keys.test_yield), product.parts, block_[rows.product_yield[p]]);
+    if (product.capacity.units_per_package != rows.one) {
+      copy(block_[product.capacity.packages_per_unit], block_[product.capacity.units_per_package]);
+      invert_column(lanes, block_[product.capacity.units_per_package]);
+    }
+  }
+  for (const OutletPlan& outlet : model_.outlets) {
+    double* units = block_[outlet.orders.units_per_package];
+    double* packages = block_[outlet.orders.packages_per_unit];
+    copy(block_[outlet.measure_per_npu], units);
+    multiply_column(lanes, block_[rows.product_yield[static_cast<size_t>(outlet.product)]], units);
+    copy(units, packages);
+    invert_column(lanes, packages);
+  }
+}
+
+/// One bid of the month with what it draws on.
+Bid Pipeline::bid(const BidPlan& plan, size_t place, int month) {
+  const Layout& rows = model_.rows;
+  const size_t p = static_cast<size_t>(plan.product);
+  const ProductPlan& product = model_.products[p];
+  Bid bid;
+  for (Draw& draw : bid.draws) {
+    draw = {block_[rows.unlimited], block_[rows.one], block_[rows.zero]};
+  }
+  const auto needs = [&](Constraint constraint, int available, Exchange exchange) {
+    bid.needs[static_cast<int>(constraint)] = true;
+    bid.draws[static_cast<int>(constraint)] = {
+        block_[available], block_[exchange.packages_per_unit], block_[exchange.units_per_package]};
+  };
+  const auto row = [](Rows of, int i) { return of[static_cast<size_t>(i)]; };
+  needs(Constraint::dies, row(rows.pool_stock, plan.die_pool), product.dies);
+  if (plan.io_pool >= 0) {
+    needs(Constraint::io_dies, row(rows.pool_stock, plan.io_pool), product.io_dies);
+  }
+  if (plan.memory >= 0) {
+    needs(Constraint::memory, row(rows.memory_stock, plan.memory), product.stacks);
+  }
+  if (product.packaging_class >= 0) {
+    needs(Constraint::packaging, row(rows.class_left, product.packaging_class), product.capacity);
+  }
+  if (plan.outlet >= 0) {
+    const OutletPlan& outlet = model_.outlets[static_cast<size_t>(plan.outlet)];
+    const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
+    needs(Constraint::orders, row(rows.segment_backlog, outlet.segment), outlet.orders);
+    bid.delivered = block_[segment.delivered.at(month + static_cast<int>(product.keys.lag.value))];
+  }
+  bid.wish = block_[rows.bid_wish[place]];
+  bid.limit = block_[rows.bid_limit[place]];
+  bid.binding = block_[rows.bid_binding[place]];
+  bid.started = block_[rows.product_started[p]];
+  bid.binding_rank = block_[rows.product_binding_rank[p]];
+  bid.product_binding = block_[rows.product_binding[p]];
+  return bid;
+}
+
+/// Rounds of bids for dies, stacks, lines and orders: packages started, and what bound them.
+void Pipeline::bids(int month) {
+  const Layout& rows = model_.rows;
+  for (size_t p = 0; p < model_.products.size(); ++p) {
     clear(block_[rows.product_started[p]]);
     fill_column(lanes, -1, block_[rows.product_binding_rank[p]]);
     fill_column(lanes, -1, block_[rows.product_binding[p]]);  // not made: nothing binds
-    const int group = product.packaging_class;
-    package_yield(
-        lanes, group < 0 ? block_[rows.one] : block_[rows.class_attach[static_cast<size_t>(group)]],
-        group < 0 ? block_[rows.one] : block_[rows.class_interposer[static_cast<size_t>(group)]],
-        in(product.keys.test_yield), product.parts, block_[rows.product_yield[p]]);
   }
-  for (const OutletPlan& outlet : model_.outlets) {
-    double* packages = block_[outlet.packages_per_measure];
-    copy(block_[outlet.measure_per_npu], packages);
-    multiply_column(lanes, block_[rows.product_yield[static_cast<size_t>(outlet.product)]],
-                    packages);
-    invert_column(lanes, packages);
-  }
-
   // What the month's packages take from the stocks is what the stocks lose.
-  const auto take_from = [&](Rows stock, Rows used, auto&& move) {
+  const auto of_each = [&](Rows stock, Rows used, auto&& move) {
     for (size_t i = 0; i < static_cast<size_t>(stock.count); ++i)
       move(block_[stock[i]], block_[used[i]]);
   };
-  take_from(rows.pool_stock, rows.pool_used, copy);
-  take_from(rows.memory_stock, rows.memory_used, copy);
-
+  of_each(rows.pool_stock, rows.pool_used, copy);
+  of_each(rows.memory_stock, rows.memory_used, copy);
   for (const RoundPlan& round : model_.rounds) {
     bids_.clear();
     for (const BidPlan& plan : round.bids) {
-      const size_t p = static_cast<size_t>(plan.product);
-      const ProductPlan& product = model_.products[p];
-      if (!is_made(product)) continue;
-      Bid bid;
-      const auto draw = [&](Constraint constraint) -> Draw& {
-        return bid.draws[static_cast<int>(constraint)];
-      };
-      draw(Constraint::dies) = {block_[rows.pool_stock[static_cast<size_t>(plan.die_pool)]],
-                                nullptr, 1 / product.keys.dies.value};
-      if (plan.io_pool >= 0) {
-        draw(Constraint::io_dies) = {block_[rows.pool_stock[static_cast<size_t>(plan.io_pool)]],
-                                     nullptr, 1 / product.keys.io_dies.value};
-      }
-      if (plan.memory >= 0) {
-        draw(Constraint::memory) = {block_[rows.memory_stock[static_cast<size_t>(plan.memory)]],
-                                    nullptr, 1 / product.keys.stacks.value};
-      }
-      if (product.packaging_class >= 0) {
-        const size_t group = static_cast<size_t>(product.packaging_class);
-        const bool by_wafers = model_.packaging_classes[group].counts_wafers;
-        draw(Constraint::packaging) = {block_[rows.class_left[group]],
-                                       by_wafers ? in(product.keys.packages_per_wafer) : nullptr,
-                                       1};
-      }
-      if (plan.outlet >= 0) {
-        const OutletPlan& outlet = model_.outlets[static_cast<size_t>(plan.outlet)];
-        const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
-        draw(Constraint::orders) = {
-            block_[rows.segment_backlog[static_cast<size_t>(outlet.segment)]],
-            block_[outlet.packages_per_measure], 1};
-        bid.delivered =
-            block_[segment.delivered.at(month + static_cast<int>(product.keys.lag.value))];
-      }
-      bid.wish = block_[rows.bid_wish[bids_.size()]];
-      bid.limit = block_[rows.bid_limit[bids_.size()]];
-      bid.binding = block_[rows.bid_binding[bids_.size()]];
-      bid.started = block_[rows.product_started[p]];
-      bid.binding_rank = block_[rows.product_binding_rank[p]];
-      bid.product_binding = block_[rows.product_binding[p]];
-      bids_.push_back(bid);
+      const ProductPlan& product = model_.products[static_cast<size_t>(plan.product)];
+      const bool is_made = month >= product.launch && month <= product.end;
+      if (is_made) bids_.push_back(bid(plan, bids_.size(), month));
     }
     if (bids_.empty()) continue;
     share_round(lanes, bids_, block_[rows.scratch[0]], bids_.size() > 1 ? 2 : 1);
   }
   const auto lost = [](In stock, Out used) { add_scaled(lanes, stock, -1, used); };
-  take_from(rows.pool_stock, rows.pool_used, lost);
-  take_from(rows.memory_stock, rows.memory_used, lost);
+  of_each(rows.pool_stock, rows.pool_used, lost);
+  of_each(rows.memory_stock, rows.memory_used, lost);
+}
 
+void Pipeline::ship_packages(int month) {
+  const Layout& rows = model_.rows;
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
     double* shipped = block_[rows.product_shipped[p]];
@@ -447,11 +479,16 @@ void Pipeline::packaging(int month) {
     if (!product.home_made) copy(block_[rows.product_imported[p]], shipped);
     add(shipped, block_[rows.product_shipped_total[p]]);
   }
+}
+
+/// Orders met this month, and the segments' flows in NPUs of the first choice, in which segments
+/// can be summed.
+void Pipeline::deliver_orders(int month) {
+  const Layout& rows = model_.rows;
   for (size_t s = 0; s < model_.segments.size(); ++s) {
     double* due = block_[model_.segments[s].delivered.at(month)];
     copy(due, block_[rows.segment_delivered[s]]);
     clear(due);
-    // The same in NPUs of the first choice, in which segments can be summed.
     const double* npus = block_[model_.segments[s].npus_per_measure];
     const std::pair<Rows, Rows> pairs[] = {{rows.segment_open, rows.segment_open_npus},
                                            {rows.segment_backlog, rows.segment_backlog_npus},

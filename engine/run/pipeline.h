@@ -20,11 +20,17 @@ class Pipeline {
   void tool_capacity();
   void wafer_starts();
   void work_in_process(int month);
+  void delay_weights(const FabPlan& fab, size_t f, int month);
   void die_yield(int month);
   void die_bank();
   void memory_supply(int month);
   void demand();
   void packaging(int month);
+  void packaging_lines();
+  Bid bid(const BidPlan& plan, size_t place, int month);
+  void bids(int month);
+  void ship_packages(int month);
+  void deliver_orders(int month);
   void superpod(int month);
   void compute(int month);
   void revenue();
@@ -36,8 +42,8 @@ class Pipeline {
   TrialBlock& block_;
   TrialRange trials_;
   // Filled once for each use; capacity reserved, so that no month allocates.
-  std::vector<double*> weights_, due_;
-  std::vector<const double*> columns_;
+  std::vector<double*> out_, scratch_;
+  std::vector<const double*> columns_, weights_;
   std::vector<Bid> bids_;
 };
 

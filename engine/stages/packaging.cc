@@ -8,68 +8,39 @@ namespace fabcast {
 
 namespace {
 
-/// Larger than any flow: the limit of a thing that is not needed.
-constexpr double no_limit = 1e300;
-
-/// What one unit of a thing is worth, lane by lane.
-struct Ratio {
-  const double* __restrict column;  ///< nullptr: `constant`
-  double constant;
-};
-
-/// wish = min(wish, available x packages_per_unit), noting which constraint is least.
+/// wish = the least that any draw allows, noting which.
 FABCAST_KERNEL
-void lower_wish(int lanes, In available, Ratio ratio, double code, Out wish, Out binding) {
-  if (ratio.column) {
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const double allowed = available[t] * ratio.column[t];
-      binding[t] = allowed < wish[t] ? code : binding[t];
-      wish[t] = allowed < wish[t] ? allowed : wish[t];
-    }
-  } else {
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const double allowed = available[t] * ratio.constant;
-      binding[t] = allowed < wish[t] ? code : binding[t];
-      wish[t] = allowed < wish[t] ? allowed : wish[t];
-    }
+void wish_packages(int lanes, const Bid& bid) {
+  const Draw* d = bid.draws;
+  double* __restrict wish = bid.wish;
+  double* __restrict binding = bid.binding;
+  const double *a0 = d[0].available, *a1 = d[1].available, *a2 = d[2].available,
+               *a3 = d[3].available, *a4 = d[4].available;
+  const double *p0 = d[0].packages_per_unit, *p1 = d[1].packages_per_unit,
+               *p2 = d[2].packages_per_unit, *p3 = d[3].packages_per_unit,
+               *p4 = d[4].packages_per_unit;
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    double least = a0[t] * p0[t], code = 0;
+    const auto allow = [&](double allowed, double constraint) {
+      code = allowed < least ? constraint : code;
+      least = allowed < least ? allowed : least;
+    };
+    allow(a1[t] * p1[t], 1);
+    allow(a2[t] * p2[t], 2);
+    allow(a3[t] * p3[t], 3);
+    allow(a4[t] * p4[t], 4);
+    wish[t] = least;
+    binding[t] = code;
   }
 }
+static_assert(constraint_count == 5);
 
-/// out += packages / packages_per_unit. A ratio of 0 (a yield of 0 wants no orders) grants no
-/// package and draws nothing.
+/// out += packages x units_per_package
 FABCAST_KERNEL
-void add_units(int lanes, In packages, Ratio ratio, Out out) {
-  if (ratio.column) {
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const double units = packages[t] / ratio.column[t];
-      out[t] += ratio.column[t] > 0 ? units : 0.0;
-    }
-  } else {
-    const double units = 1 / ratio.constant;
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) out[t] += packages[t] * units;
-  }
-}
-
-/// available -= packages / packages_per_unit, not below 0, which rounding alone could do.
-FABCAST_KERNEL
-void take_units(int lanes, In packages, Ratio ratio, Out available) {
-  if (ratio.column) {
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      const double units = packages[t] / ratio.column[t];
-      available[t] = std::max(available[t] - (ratio.column[t] > 0 ? units : 0.0), 0.0);
-    }
-  } else {
-    const double units = 1 / ratio.constant;
-    FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) {
-      available[t] = std::max(available[t] - packages[t] * units, 0.0);
-    }
-  }
+void add_units(int lanes, In packages, In units_per_package, Out out) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) out[t] += packages[t] * units_per_package[t];
 }
 
 /// wished -> the share of it that can be granted.
@@ -92,12 +63,17 @@ void lower_limit(int lanes, In share, double code, Out limit, Out binding) {
   }
 }
 
-/// Starts what was wished. The product is said to be bound by what stopped the last bid that
-/// started something; where none did, by what stopped the last one that had open orders; else by
-/// orders.
+/// Starts what was wished and takes it from what there is; what rounding leaves of a thing that is
+/// used up goes with it, so that no later bid starts a billionth of a package. The product is said to be bound by what stopped the last bid that started something; where
+/// none did, by what stopped the last one that had open orders; else by orders.
 FABCAST_KERNEL
-void start_packages(int lanes, In packages, In bid_binding, Out started, Out rank, Out binding) {
-  constexpr double orders = static_cast<double>(Constraint::orders);
+void grant(int lanes, const Bid& bid) {
+  constexpr double orders = static_cast<double>(Constraint::orders), rounding = 1e-12;
+  const double* __restrict packages = bid.wish;
+  const double* __restrict bid_binding = bid.binding;
+  double* __restrict started = bid.started;
+  double* __restrict rank = bid.binding_rank;
+  double* __restrict binding = bid.product_binding;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     const double has_orders = bid_binding[t] != orders ? 1.0 : 0.0;
@@ -107,6 +83,21 @@ void start_packages(int lanes, In packages, In bid_binding, Out started, Out ran
     binding[t] = tells_more ? bid_binding[t] : binding[t];
     rank[t] = tells_more ? bid_rank : rank[t];
   }
+  for (int c = 0; c < constraint_count; ++c) {
+    if (!bid.needs[c]) continue;
+    double* __restrict available = bid.draws[c].available;
+    const double* __restrict units = bid.draws[c].units_per_package;
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      const double left = available[t] - packages[t] * units[t];
+      available[t] = left > rounding * available[t] ? left : 0.0;
+    }
+  }
+  if (!bid.delivered) return;
+  double* __restrict delivered = bid.delivered;
+  const double* __restrict units = bid.draws[0].units_per_package;
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) delivered[t] += packages[t] * units[t];
 }
 
 /// Scales the bids that want a thing down to what there is of it.
@@ -117,8 +108,7 @@ void scale_by_scarcity(int lanes, std::span<Bid> bids, size_t first, int constra
   if (std::count_if(bids.begin(), bids.end(), wants) < 2) return;
   fill_column(lanes, 0, wished);
   for (const Bid& bid : bids) {
-    const Draw& draw = bid.draws[constraint];
-    if (wants(bid)) add_units(lanes, bid.wish, {draw.packages_per_unit, draw.constant}, wished);
+    if (wants(bid)) add_units(lanes, bid.wish, bid.draws[constraint].units_per_package, wished);
   }
   share_of_wished(lanes, available, wished);
   for (const Bid& bid : bids) {
@@ -132,18 +122,6 @@ bool seen_before(std::span<const Bid> bids, size_t bid, int constraint) {
     if (bids[b].draws[constraint].available == bids[bid].draws[constraint].available) return true;
   }
   return false;
-}
-
-void grant(int lanes, const Bid& bid) {
-  start_packages(lanes, bid.wish, bid.binding, bid.started, bid.binding_rank, bid.product_binding);
-  for (const Draw& draw : bid.draws) {
-    if (!draw.available) continue;
-    take_units(lanes, bid.wish, {draw.packages_per_unit, draw.constant}, draw.available);
-  }
-  if (bid.delivered) {
-    const Draw& orders = bid.draws[static_cast<int>(Constraint::orders)];
-    add_units(lanes, bid.wish, {orders.packages_per_unit, orders.constant}, bid.delivered);
-  }
 }
 
 }  // namespace
@@ -183,20 +161,12 @@ void package_yield(int lanes, In attach_yield, In interposer_yield, In test_yiel
 
 void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes) {
   for (int pass = 0; pass < passes; ++pass) {
-    for (const Bid& bid : bids) {
-      fill_column(lanes, no_limit, bid.wish);
-      for (int c = 0; c < constraint_count; ++c) {
-        const Draw& draw = bid.draws[c];
-        if (!draw.available) continue;
-        lower_wish(lanes, draw.available, {draw.packages_per_unit, draw.constant}, c, bid.wish,
-                   bid.binding);
-      }
-    }
+    for (const Bid& bid : bids) wish_packages(lanes, bid);
     if (bids.size() > 1) {
       for (const Bid& bid : bids) fill_column(lanes, 1, bid.limit);
       for (size_t b = 0; b < bids.size(); ++b) {
         for (int c = 0; c < constraint_count; ++c) {
-          if (bids[b].draws[c].available && !seen_before(bids, b, c)) {
+          if (bids[b].needs[c] && !seen_before(bids, b, c)) {
             scale_by_scarcity(lanes, bids, b, c, scratch);
           }
         }

@@ -26,23 +26,28 @@ void weigh_packaging_class(int lanes, In class_capacity, Out attach_sum, Out int
 void package_yield(int lanes, In attach_yield, In interposer_yield, In test_yield, int parts,
                    Out yield);
 
-/// One scarce thing as a bid sees it: packages it allows = available x packages_per_unit.
+/// One scarce thing as a bid sees it. What a package does not need is a column of `unlimited`
+/// with rates of 1 and 0, so that no lane asks.
 struct Draw {
-  double* available = nullptr;                ///< nullptr: the package needs none of it
-  const double* packages_per_unit = nullptr;  ///< a column, or nullptr where `constant` holds
-  double constant = 1;
+  double* available = nullptr;
+  const double* packages_per_unit = nullptr;
+  const double* units_per_package = nullptr;
 };
+
+/// Larger than any flow: of the thing that is not needed.
+inline constexpr double unlimited = 1e300;
 
 /// One bid with its scratch columns.
 struct Bid {
   Draw draws[constraint_count];       ///< by Constraint
+  bool needs[constraint_count] = {};  ///< by Constraint: others are not scarce
   double* wish = nullptr;             ///< scratch: packages wished, then granted
   double* limit = nullptr;            ///< scratch: least share of the wish that can be granted
   double* binding = nullptr;          ///< scratch: index of the Constraint that bound this bid
   double* started = nullptr;          ///< of the product: packages started, added to
   double* product_binding = nullptr;  ///< of the product: the Constraint that bound it
   double* binding_rank = nullptr;  ///< of the product: how much that tells; -1 before the first bid
-  double* delivered = nullptr;  ///< of the segment: orders met, `delivery_month` ahead; or nullptr
+  double* delivered = nullptr;     ///< of the segment: orders met, in the month of shipment
 };
 
 /// Lets the bids of one round draw. First each wishes the least that any draw allows; then each

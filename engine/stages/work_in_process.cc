@@ -30,42 +30,54 @@ void delay_weights(int lanes, const DelayTable& table, In cycle_time_days,
 }
 
 FABCAST_KERNEL
-void start_wafers(int lanes, std::span<double* const> weights, In starts,
-                  std::span<double* const> due, Out in_process) {
-  for (size_t k = 0; k < weights.size(); ++k) {
+void fill_steady(int lanes, std::span<const double* const> weights, In starts,
+                 std::span<double* const> starts_before, Out in_process) {
+  for (size_t k = 1; k < weights.size(); ++k) {
     const double* __restrict weight = weights[k];
-    double* __restrict month = due[k];
+    const double months = static_cast<double>(k);
     FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) month[t] += weight[t] * starts[t];
+    for (int t = 0; t < lanes; ++t) in_process[t] += months * weight[t] * starts[t];
   }
-  FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) in_process[t] += starts[t];
-}
-
-FABCAST_KERNEL
-void fill_steady(int lanes, std::span<double* const> weights, In starts,
-                 std::span<double* const> due, Out in_process) {
-  for (size_t k = 0; k < weights.size(); ++k) {
-    double* __restrict month = due[k];
-    for (size_t later = k + 1; later < weights.size(); ++later) {
-      const double* __restrict weight = weights[later];
-      FABCAST_LANES
-      for (int t = 0; t < lanes; ++t) {
-        month[t] += weight[t] * starts[t];
-        in_process[t] += weight[t] * starts[t];
-      }
-    }
+  for (double* __restrict before : starts_before) {
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) before[t] = starts[t];
   }
 }
 
 FABCAST_KERNEL
-void finish_wafers(int lanes, In line_yield, Out due, Out in_process, Out outs, Out scrapped) {
+void finish_wafers(int lanes, std::span<const double* const> weights,
+                   std::span<const double* const> starts, In line_yield, Out in_process, Out outs,
+                   Out scrapped) {
+  const double* __restrict started = starts[0];
+  const double* __restrict at_once = weights[0];
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    outs[t] = line_yield[t] * due[t];
-    scrapped[t] = due[t] - outs[t];
-    in_process[t] -= due[t];
-    due[t] = 0;
+    in_process[t] += started[t];
+    outs[t] = at_once[t] * started[t];
+  }
+  size_t k = 1;
+  for (; k + 4 <= weights.size(); k += 4) {  // four at a time: the sum is fetched once for them
+    const double* __restrict w0 = weights[k], * __restrict w1 = weights[k + 1];
+    const double* __restrict w2 = weights[k + 2], * __restrict w3 = weights[k + 3];
+    const double* __restrict s0 = starts[k], * __restrict s1 = starts[k + 1];
+    const double* __restrict s2 = starts[k + 2], * __restrict s3 = starts[k + 3];
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      outs[t] = outs[t] + w0[t] * s0[t] + w1[t] * s1[t] + w2[t] * s2[t] + w3[t] * s3[t];
+    }
+  }
+  for (; k < weights.size(); ++k) {
+    const double* __restrict w = weights[k];
+    const double* __restrict s = starts[k];
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) outs[t] += w[t] * s[t];
+  }
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    const double due = outs[t];
+    outs[t] = line_yield[t] * due;
+    scrapped[t] = due - outs[t];
+    in_process[t] -= due;
   }
 }
 

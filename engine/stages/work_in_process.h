@@ -51,15 +51,16 @@ void cycle_time(int lanes, In layers, In days_per_layer, In congestion, In utili
 void delay_weights(int lanes, const DelayTable& table, In cycle_time_days,
                    std::span<double* const> weights);
 
-/// Adds this month's starts to the months in which they come out: due[k] += w_k S.
-void start_wafers(int lanes, std::span<double* const> weights, In starts,
-                  std::span<double* const> due, Out in_process);
+/// The line as if this month's starts S had run in all months before: writes S to the starts of the
+/// months before, and what is still in process of those, S (w_1 + 2 w_2 + 3 w_3 + ...).
+void fill_steady(int lanes, std::span<const double* const> weights, In starts,
+                 std::span<double* const> starts_before, Out in_process);
 
-/// The line as if the first month's starts S had always run: due[k] += S (w_{k+1} + w_{k+2} + …).
-void fill_steady(int lanes, std::span<double* const> weights, In starts,
-                 std::span<double* const> due, Out in_process);
-
-/// Takes what is due this month: outs = LY due, scrapped = (1 - LY) due; clears due.
-void finish_wafers(int lanes, In line_yield, Out due, Out in_process, Out outs, Out scrapped);
+/// What comes out this month: due = sum over k of w_k S_k, outs = LY due, scrapped = (1 - LY) due.
+/// `starts`: S_k of this month (k = 0) and of those before; `weights`: w_k, the part of S_k that
+/// takes k months.
+void finish_wafers(int lanes, std::span<const double* const> weights,
+                   std::span<const double* const> starts, In line_yield, Out in_process, Out outs,
+                   Out scrapped);
 
 }  // namespace fabcast
