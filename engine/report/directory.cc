@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -22,7 +24,15 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What tells a directory of ours from anybody else's.
-constexpr const char* marker = "run.json";
+constexpr std::string_view marker = "run.json";
+
+/// Whether a run of some format writes a file of this name.
+bool is_file_of_run(std::string_view name) {
+  constexpr std::array<std::string_view, 10> names{
+      marker,       "summary.csv", "binding.csv",        "questions.csv", "inputs.csv",
+      "trials.csv", "trials.npy",  "trials.columns.txt", "report.xlsx",   "report.html"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 [[noreturn]] void fail(const char* doing, const std::string& path, int error) {
   throw IoError(fmt::format("cannot {} '{}': {}", doing, escaped(path, 200), std::strerror(error)));
@@ -38,18 +48,24 @@ void flush_folder(const std::string& path) {
   if (failed) fail("flush", path, failed);
 }
 
-/// Whether a directory is a run of ours and may be replaced as a whole: it holds the marker and, as
-/// every run, plain files only. One with folders or links in it has been put to another use too.
-bool is_run(const std::string& path) {
+/// What a directory of results holds beside a run: only one that is whole ours is replaced.
+struct Held {
+  bool marked = false;   ///< holds the marker
+  std::string stranger;  ///< a file, folder or link that no run has written; "" for none
+};
+
+Held held_by(const std::string& path) {
   std::error_code error;
-  bool marked = false;
+  Held held;
   for (fs::directory_iterator entry(path, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (!fs::is_regular_file(entry->symlink_status(error))) return false;
-    marked |= entry->path().filename() == marker;
+    const std::string name = entry->path().filename();
+    const bool plain = fs::is_regular_file(entry->symlink_status(error));
+    if (!plain || !is_file_of_run(name)) held.stranger = name;
+    held.marked |= name == marker;
   }
   if (error) fail("read", path, error.value());
-  return marked;
+  return held;
 }
 
 /// Puts `from` in the place of the directory `to`, which goes to `from`.
@@ -115,9 +131,16 @@ void ResultDirectory::check_target() {
                     escaped(path_, 200)));
   }
   if (empty) return;
-  if (!is_run(path_)) {
+  const Held held = held_by(path_);
+  if (!held.marked) {
     throw DirectoryHoldsRun(fmt::format(
         "'{}' holds files that are no run of fabcast; give another --out", escaped(path_, 200)));
+  }
+  if (!held.stranger.empty()) {
+    throw DirectoryHoldsRun(fmt::format(
+        "'{}' holds a run and '{}', which no run has written; take that elsewhere, or give another "
+        "--out",
+        escaped(path_, 200), escaped(held.stranger, 100)));
   }
   if (!force_) {
     throw DirectoryHoldsRun(

@@ -11,9 +11,10 @@ class ResultDirectory {
  public:
   /// Takes `path` for this run, and makes its parent folders. Throws DirectoryHoldsRun where it
   /// holds something and `force` is not given, or holds something that is no run of ours (a run has
-  /// a run.json and nothing but plain files), which `force` does not replace either; DirectoryInUse
-  /// where another run is writing it; IoError where it cannot be made. Temporaries lie beside it:
-  /// .NAME.lock and .NAME.partial-PID; those left by processes that died are removed.
+  /// a run.json and nothing but files that runs write), which `force` does not replace either;
+  /// DirectoryInUse where another run is writing it; IoError where it cannot be made. Temporaries
+  /// lie beside it: .NAME.lock and .NAME.partial-PID; those left by processes that died are
+  /// removed.
   ResultDirectory(const std::string& path, bool force);
   /// Without commit() nothing is left behind.
   ~ResultDirectory();

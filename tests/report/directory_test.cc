@@ -132,6 +132,10 @@ TEST_CASE("what is no run of ours is never replaced") {
     put(folder / "run/src/main.cc", "years of work");
   }
   SUBCASE("a folder named run.json") { put(folder / "run/run.json/thesis.tex", "years of work"); }
+  SUBCASE("a file of the user's beside a run") {
+    write_run(folder / "run", "old");
+    put(folder / "run/notes.txt", "years of work");
+  }
   SUBCASE("a run.json beside a link") {
     put(folder / "run/run.json", "{}");
     fs::create_symlink("/", folder / "run/link");
@@ -139,7 +143,7 @@ TEST_CASE("what is no run of ours is never replaced") {
   for (const bool force : {false, true}) {
     const auto message =
         message_of<DirectoryHoldsRun>([&] { ResultDirectory(folder / "run", force); });
-    CHECK(message.find("no run of fabcast") != std::string::npos);
+    CHECK(message.find("no run") != std::string::npos);
     CHECK(message.find("--out") != std::string::npos);
     CHECK(tree(folder.path).size() >= 2);
   }
