@@ -2,6 +2,19 @@
 
 namespace fabcast {
 
+namespace {
+
+/// Lanes in which a code binds.
+FABCAST_KERNEL
+int count_equal(int trials, In bound, double code) {
+  int hits = 0;
+#pragma omp simd reduction(+ : hits)
+  for (int t = 0; t < trials; ++t) hits += bound[t] == code ? 1 : 0;
+  return hits;
+}
+
+}  // namespace
+
 std::vector<BindingPlan> plan_binding(const Compiled& compiled) {
   const Model& model = compiled.model;
   const Names& names = compiled.names;
@@ -37,10 +50,7 @@ void BindingTally::month(int month, int trials, const TrialBlock& block) {
   for (size_t i = 0; i < plans_->size(); ++i) {
     const double* bound = block[(*plans_)[i].row];
     for (size_t code = 0; code < (*plans_)[i].constraints.size(); ++code) {
-      const double asked = static_cast<double>(code);
-      int hits = 0;
-#pragma omp simd reduction(+ : hits)
-      for (int t = 0; t < trials; ++t) hits += bound[t] == asked ? 1 : 0;
+      const int hits = count_equal(trials, bound, static_cast<double>(code));
       counts_[(offsets_[i] + code) * static_cast<size_t>(months_) + static_cast<size_t>(month)] +=
           static_cast<uint64_t>(hits);
     }
