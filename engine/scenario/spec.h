@@ -21,7 +21,8 @@ struct Setting {
   const KeyRow* row = nullptr;  ///< its declaration
   std::string raw;              ///< the value as written, white space folded
   SourcePosition key_at, value_at;
-  bool is_default = false;  ///< from the schema, nobody wrote it
+  bool is_default = false;                 ///< from the schema, nobody wrote it
+  bool cut_low = false, cut_high = false;  ///< the key's range cuts what reaches out of it
 
   /// What the row's kind asks for:
   ///   path, scalar, constant: Value;  choice: index into row->choices();  flag: bool as 0 or 1;

@@ -105,11 +105,12 @@ class Meaning {
     }
     for (const WrittenAnchor& anchor : path.anchors) {
       for (const WrittenView& view : anchor.views) {
-        std::optional<Distribution> distribution = make(view.distribution);
-        if (!distribution) continue;
+        std::optional<Anchor> made = make(view.distribution);
+        if (!made) continue;
+        made->month = anchor.month;
         for (size_t i = first; i < paths.size(); ++i) {
           if (!view.name.empty() && view.name != paths[i].view) continue;
-          paths[i].anchors.push_back({anchor.month, *distribution});
+          paths[i].anchors.push_back(*made);
         }
       }
     }
@@ -146,7 +147,8 @@ class Meaning {
 
   // ---- Distributions
 
-  std::optional<Distribution> make(const WrittenDistribution& written) {
+  /// Without its month.
+  std::optional<Anchor> make(const WrittenDistribution& written) {
     std::vector<double> x;
     for (const WrittenNumber& number : written.numbers) {
       const auto converted = convert(number, written.factor, written.bounds_factor);
@@ -179,7 +181,8 @@ class Meaning {
       if (cut && (std::isfinite(low) || std::isfinite(high))) {
         distribution = truncated(std::move(distribution), low, high);
       }
-      return distribution;
+      if (written.form == WrittenForm::normal) x.pop_back();  // its standard deviation
+      return Anchor{{}, std::move(distribution), std::move(x)};
     } catch (const std::invalid_argument& refusal) {
       error(written.at, refusal.what());
       return std::nullopt;

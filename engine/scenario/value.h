@@ -18,6 +18,9 @@ namespace fabcast {
 struct Anchor {
   std::optional<Month> month;
   Distribution distribution;
+  /// The author's own numbers that are values of the key: ends, mode, mean, quantiles, what may be
+  /// drawn. Not a standard deviation, a shape, a weight, a bound of `within`.
+  std::vector<double> stated;
 };
 
 /// The path under one view. A value that names no view has exactly one, with `view` empty.
