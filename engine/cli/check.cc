@@ -55,7 +55,7 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
   Json object{{"scenario", spec.name},
               {"title", spec.title},
               {"months", Json::array({spec.first.text(), spec.last.text()})}};
-  for (const char* list : {"keys", "views", "correlations", "questions", "sources"}) {
+  for (const char* list : {"keys", "left_out", "views", "correlations", "questions", "sources"}) {
     object[list] = Json::array();
   }
   for (const Section& section : spec.sections) {
@@ -71,6 +71,11 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
       if (!setting.is_default) key.update(place(diagnostics, setting.key_at));
       object["keys"].push_back(std::move(key));
     }
+  }
+  for (const LeftOut& each : spec.left_out) {
+    Json entry{{"name", each.name}, {"reason", each.reason}};
+    entry.update(place(diagnostics, each.by));
+    object["left_out"].push_back(std::move(entry));
   }
   for (const ViewGroup& group : spec.views) {
     for (size_t i = 0; i < group.views.size(); ++i) {

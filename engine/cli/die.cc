@@ -127,6 +127,7 @@ std::vector<int> min_cores(const Options& options, Numbers& numbers, int cores) 
     asked.push_back(static_cast<int>(number->value));
     start = end + 1;
   }
+  std::sort(asked.rbegin(), asked.rend());  // best bin first, as in scenarios
   return asked;
 }
 

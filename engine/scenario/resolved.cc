@@ -75,6 +75,10 @@ std::string resolved_text(const ScenarioSpec& spec, const Diagnostics& diagnosti
         fmt::format("{} {}", i == 0 ? "" : ",", escaped(base_name(spec.files[i].path)));
   }
   printer.text_ += "\n";
+  for (const LeftOut& each : spec.left_out) {
+    printer.text_ += fmt::format("# left out: {} ({}), as {} ({})\n", each.name,
+                                 printer.place(each.at), each.reason, printer.place(each.by));
+  }
   for (const Section& section : spec.sections) {
     std::vector<PrintedLine> lines;
     for (const Setting& setting : section.settings) {

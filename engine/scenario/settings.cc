@@ -268,6 +268,17 @@ void tell_missing_key(const DocumentSection& lines, const KeyRow& row, Diagnosti
                     meaning);
 }
 
+/// The last `count` settings by their numbers, those that could not be read last: bins stand best
+/// first, in whatever order files give them.
+void highest_first(std::vector<Setting>& settings, size_t count) {
+  const auto number = [](const Setting& setting) {
+    const Value* value = std::get_if<Value>(&setting.value);
+    return value ? value->constant() : -std::numeric_limits<double>::infinity();
+  };
+  std::stable_sort(settings.end() - static_cast<std::ptrdiff_t>(count), settings.end(),
+                   [&](const Setting& a, const Setting& b) { return number(a) > number(b); });
+}
+
 }  // namespace
 
 bool is_free_text(const KeyRow& row) {
@@ -365,6 +376,7 @@ Section read_section(const DocumentSection& lines, bool complete, Diagnostics& d
     for (const KeyLine* line : given[i]) {
       section.settings.push_back(read_setting(rows[i], *line, diagnostics));
     }
+    if (rows[i].kind == KeyKind::group) highest_first(section.settings, given[i].size());
     if (!given[i].empty()) continue;
     if (rows[i].is_required()) {
       if (complete) tell_missing_key(lines, rows[i], diagnostics);

@@ -30,4 +30,19 @@ const Section* ScenarioSpec::find(std::string_view kind, std::string_view entity
   return found == sections.end() ? nullptr : &*found;
 }
 
+int ScenarioSpec::rank(int file) const {
+  const auto place = std::find_if(files.begin(), files.end(),
+                                  [&](const FileRead& each) { return each.file == file; });
+  return static_cast<int>(place - files.begin());
+}
+
+const LeftOut* ScenarioSpec::why_left_out(std::string_view full_key) const {
+  for (const LeftOut& each : left_out) {
+    const bool of_section =
+        full_key.starts_with(each.name) && full_key.substr(each.name.size()).starts_with('.');
+    if (of_section || full_key == each.name) return &each;
+  }
+  return nullptr;
+}
+
 }  // namespace fabcast

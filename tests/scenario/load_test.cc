@@ -126,6 +126,57 @@ TEST_CASE("load: the last file that sets a key wins, and its place is kept") {
   CHECK(at.line == 4);
 }
 
+TEST_CASE("load: another way to say a thing takes the inherited one's place") {
+  const Loaded displaced = load_good("displaced.scn");
+  const ScenarioSpec& spec = displaced.spec;
+  const Section& die = *spec.find("die", "logic");
+  CHECK(die.find("area"));
+  CHECK_FALSE(die.find("width"));
+  CHECK_FALSE(die.find("height"));
+  CHECK_FALSE(spec.find("packaging", "hall")->find("capacity"));
+  CHECK_FALSE(spec.find("segment", "cloud")->find("demand"));
+  // Bins stand by their numbers, whichever file gives them.
+  std::vector<std::string> bins;
+  for (const Setting& setting : die.settings) {
+    if (setting.row->kind == KeyKind::group) bins.push_back(setting.raw);
+  }
+  CHECK(bins == std::vector<std::string>{"34 cores", "30 cores", "28 cores"});
+  const std::string text = resolved_text(spec, displaced.diagnostics);
+  CAPTURE(text);
+  CHECK(text.find("# left out: die.logic.width (hand.scn:36), as [die.logic] gives 'area' "
+                  "(displaced.scn:5)\n") != std::string::npos);
+  CHECK(spec.left_out.size() == 4);
+  // And back again, by the last file.
+  const Loaded back = over_hand("[die.logic]\narea = 4 cm2\n",
+                                {"die.logic.width = 20 mm", "die.logic.height = 20 mm"});
+  CHECK(back.diagnostics.text() == "");
+  CHECK(back.spec.left_out.size() == 1);
+  CHECK_FALSE(back.spec.find("die", "logic")->find("area"));
+  check_mistake(over_hand("[die.logic]\narea = 4 cm2\n", {"die.logic.width = 20 mm"}),
+                "[die.logic] lacks 'height'");
+}
+
+TEST_CASE("load: an inherited claim on a line that is now another's takes nothing") {
+  const Loaded before = load_good("displaced.scn"), reserved = load_good("reserved.scn");
+  CHECK(before.spec.find("claim", "SN2.other"));
+  CHECK(reserved.spec.find("claim", "SN2.logic"));
+  CHECK_FALSE(reserved.spec.find("claim", "SN2.other"));
+  CHECK(resolved_text(reserved.spec, reserved.diagnostics)
+            .find("# left out: claim.SN2.other (displaced.scn:19), as line 'SN2' is reserved for "
+                  "'huawei' (reserved.scn:6)\n") != std::string::npos);
+  // Correlations of what is left out go with it; those of the same file or a later one do not.
+  const std::string pair = "fab.SN2.plan ~ claim.SN2.other.share = 0.5";
+  const Loaded correlated = load_text(
+      "extends = displaced.scn\n[fab.SN2]\nplan = 1k to 2k\n"
+      "[correlate]\n" +
+          pair + "\n",
+      {"fab.SN2.reserved = huawei"});
+  CHECK(correlated.diagnostics.text() == "");
+  CHECK(correlated.spec.correlations.empty());
+  check_mistake(load_text("extends = reserved.scn\n[correlate]\n" + pair + "\n"),
+                "there is no input 'claim.SN2.other.share'");
+}
+
 TEST_CASE("load: --set comes last, and may make sections, views, questions and pairs") {
   const Loaded loaded = over_hand(
       "[view]\na = 1\nb = 1\n[question]\nq = npus.shipped >= 5 by 2025\n",
