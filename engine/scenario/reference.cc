@@ -61,7 +61,7 @@ std::string word_kind(const KeyRow& row) {
     case KeyKind::flag:
       return "yes or no";
     case KeyKind::month:
-      return "month (2026-07)";
+      return "month (2026-07), or quarter (2026Q3: its last month)";
     case KeyKind::reference:
       return fmt::format("name of a {}", row.options);
     case KeyKind::list:

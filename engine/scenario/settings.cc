@@ -224,6 +224,17 @@ void read_word(Setting& setting, std::string_view word, Diagnostics& diagnostics
   setting.value = std::string(word);
 }
 
+/// A month, or a quarter's last month. A year would be a guess.
+void read_month(Setting& setting, std::string_view word, Diagnostics& diagnostics) {
+  const std::optional<Period> period = parse_period(word);
+  if (period && period->last.count - period->first.count < 3) {
+    setting.value = period->last;
+    return;
+  }
+  diagnostics.error(setting.value_at, fmt::format("'{}' is not a month", escaped(word)),
+                    "write a month as 2026-07, or a quarter, 2026Q3, for its last month");
+}
+
 /// What an unknown key may have been meant for.
 const KeyRow* meant_row(const SectionRow& section, std::string_view key) {
   std::vector<std::string_view> names;
@@ -311,13 +322,7 @@ Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagno
       read_choice(setting, words->text, diagnostics);
       break;
     case KeyKind::month:
-      if (const std::optional<Month> month = parse_month(words->text)) {
-        setting.value = *month;
-      } else {
-        diagnostics.error(setting.value_at,
-                          fmt::format("'{}' is not a month", escaped(words->text)),
-                          "write a month as 2026-07");
-      }
+      read_month(setting, words->text, diagnostics);
       break;
     case KeyKind::list:
       read_list(setting, *words, line.value, diagnostics);
@@ -390,29 +395,30 @@ Section read_section(const DocumentSection& lines, bool complete, Diagnostics& d
 std::optional<Period> read_months(std::string_view words, SourcePosition at,
                                   Diagnostics& diagnostics) {
   const size_t dots = words.find("..");
-  std::optional<Month> first, last;
+  std::optional<Period> from, to;
   if (dots != std::string_view::npos) {
-    first = parse_month(trimmed(words.substr(0, dots)));
-    last = parse_month(trimmed(words.substr(dots + 2)));
+    from = parse_period(trimmed(words.substr(0, dots)));
+    to = parse_period(trimmed(words.substr(dots + 2)));
   }
-  if (!first || !last) {
+  if (!from || !to) {
     diagnostics.error(at, fmt::format("'{}' is not a span of months", escaped(words)),
                       "write the first and the last month: 2024-01 .. 2028-12");
     return std::nullopt;
   }
-  if (*last < *first) {
+  const Month first = from->first, last = to->last;
+  if (last < first) {
     diagnostics.error(
         at,
-        fmt::format("the last month, {}, lies before the first, {}", last->text(), first->text()),
+        fmt::format("the last month, {}, lies before the first, {}", last.text(), first.text()),
         "write the first month first");
     return std::nullopt;
   }
-  if (last->count - first->count + 1 > most_months) {
-    diagnostics.error(at, fmt::format("{} months are too many", last->count - first->count + 1),
+  if (last.count - first.count + 1 > most_months) {
+    diagnostics.error(at, fmt::format("{} months are too many", last.count - first.count + 1),
                       fmt::format("a scenario has at most {}", most_months));
     return std::nullopt;
   }
-  return Period{*first, *last};
+  return Period{first, last};
 }
 
 }  // namespace fabcast

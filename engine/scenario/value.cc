@@ -155,8 +155,8 @@ class Meaning {
       if (!converted) return std::nullopt;
       x.push_back(*converted);
     }
-    double low = -std::numeric_limits<double>::infinity();
-    double high = std::numeric_limits<double>::infinity();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double low = -infinity, high = infinity;
     for (const auto& [bound, target] : {std::pair(&written.low, &low), {&written.high, &high}}) {
       if (!*bound) continue;
       const auto converted = convert(**bound, written.bounds_factor, written.factor);
@@ -175,10 +175,15 @@ class Meaning {
       return std::nullopt;
     }
     try {
-      // A metalog is fitted to its bounds; any other family is cut at them.
-      Distribution distribution = make_family(written, x, low, high);
-      const bool cut = written.bounded && written.form != WrittenForm::metalog;
-      if (cut && (std::isfinite(low) || std::isfinite(high))) {
+      // A metalog is fitted to bounds that lie outside all its quantiles. Any other bound cuts.
+      double fit_low = -infinity, fit_high = infinity;
+      if (written.form == WrittenForm::metalog) {
+        const auto [least, most] = std::minmax_element(x.begin(), x.end());
+        if (low < *least) std::swap(low, fit_low);
+        if (high > *most) std::swap(high, fit_high);
+      }
+      Distribution distribution = make_family(written, x, fit_low, fit_high);
+      if (std::isfinite(low) || std::isfinite(high)) {
         distribution = truncated(std::move(distribution), low, high);
       }
       if (written.form == WrittenForm::normal) x.pop_back();  // its standard deviation

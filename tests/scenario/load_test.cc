@@ -177,6 +177,21 @@ TEST_CASE("load: an inherited claim on a line that is now another's takes nothin
                 "there is no input 'claim.SN2.other.share'");
 }
 
+TEST_CASE("load: a section goes on where it comes again; a quarter is its last month") {
+  const Loaded parts = load_good("parts.scn");
+  const ScenarioSpec& spec = parts.spec;
+  CHECK(constant(spec, "fab", "SN2", "plan") == 900);
+  CHECK(spec.views[0].weights == std::vector<double>{0.25, 0.75});
+  CHECK(spec.first == *parse_month("2025-01"));
+  CHECK(spec.last == *parse_month("2026-12"));
+  const auto month = [&](const char* kind, const char* entity, const char* key) {
+    return std::get<Month>(setting(spec, kind, entity, key).value).text();
+  };
+  CHECK(month("fab", "SN2", "start") == "2024-09");
+  CHECK(month("product", "npu", "launch") == "2025-06");
+  CHECK(month("product", "npu", "end") == "2026-09");
+}
+
 TEST_CASE("load: --set comes last, and may make sections, views, questions and pairs") {
   const Loaded loaded = over_hand(
       "[view]\na = 1\nb = 1\n[question]\nq = npus.shipped >= 5 by 2025\n",
