@@ -63,7 +63,7 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
       const bool numeric = setting.row->is_numeric();
       Json key{{"key", section.name() + "." + setting.key},
                {"value", setting.raw},
-               {"unit", numeric ? Json(unit_name(setting.row->dimension)) : Json(nullptr)},
+               {"unit", numeric ? Json(setting.unit()) : Json(nullptr)},
                {"sources", setting.sources},
                {"file", nullptr},
                {"line", nullptr},

@@ -105,6 +105,7 @@ void read_number(Setting& setting, const PlacedText& text, Diagnostics& diagnost
     return;
   }
   if (!fit_to_range(setting, *value, diagnostics)) return;
+  setting.raw = value->text;
   setting.sources = value->sources;
   setting.source_places = value->source_places;
   setting.value = std::move(*value);
@@ -408,8 +409,7 @@ std::optional<Period> read_months(std::string_view words, SourcePosition at,
   const Month first = from->first, last = to->last;
   if (last < first) {
     diagnostics.error(
-        at,
-        fmt::format("the last month, {}, lies before the first, {}", last.text(), first.text()),
+        at, fmt::format("the last month, {}, lies before the first, {}", last.text(), first.text()),
         "write the first month first");
     return std::nullopt;
   }

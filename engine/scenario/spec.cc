@@ -1,5 +1,7 @@
 #include "scenario/spec.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace fabcast {
@@ -14,6 +16,8 @@ const Setting* Section::find(std::string_view key) const {
                                   [&](const Setting& setting) { return setting.key == key; });
   return found == settings.end() ? nullptr : &*found;
 }
+
+std::string Setting::unit() const { return fmt::format("{}", fmt::join(number().units, ", ")); }
 
 std::vector<const Section*> ScenarioSpec::of(std::string_view kind) const {
   std::vector<const Section*> result;

@@ -19,7 +19,7 @@ namespace fabcast {
 struct Setting {
   std::string key;              ///< as written: "plan", "bin.full"
   const KeyRow* row = nullptr;  ///< its declaration
-  std::string raw;              ///< the value as written, white space folded
+  std::string raw;  ///< the value as written, white space folded; a bare number with its unit
   SourcePosition key_at, value_at;
   bool is_default = false;                 ///< from the schema, nobody wrote it
   bool cut_low = false, cut_high = false;  ///< the key's range cuts what reaches out of it
@@ -32,6 +32,8 @@ struct Setting {
   std::vector<SourcePosition> source_places;
 
   const Value& number() const { return std::get<Value>(value); }
+  /// The unit or units that the numbers in `raw` bear.
+  std::string unit() const;
 };
 
 /// One section, merged over the files that extend one another.

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/characters.h"
+#include "scenario/document.h"
 #include "scenario/value_grammar.h"
 
 namespace fabcast {
@@ -31,6 +33,7 @@ class Meaning {
     for (const size_t offset : written_.source_offsets) {
       value.source_places.push_back(placed_.at(offset));
     }
+    for (const WrittenUnit& unit : written_.units) value.units.push_back(unit.text);
     for (const WrittenPath& path : written_.paths) add_paths(path, value.paths);
     if (diagnostics_.count() > mistakes_before) return std::nullopt;
     return value;
@@ -226,6 +229,17 @@ class Meaning {
   Diagnostics& diagnostics_;
 };
 
+/// Where the numbers of a value end: before its noise and the sources behind the numbers.
+size_t end_of_numbers(std::string_view text, std::optional<size_t> noise_at) {
+  std::string_view numbers = trimmed(text.substr(0, noise_at.value_or(text.size())));
+  for (size_t at = numbers.rfind('@'); at != std::string_view::npos; at = numbers.rfind('@')) {
+    const std::string_view source = numbers.substr(at);
+    if (std::any_of(source.begin(), source.end(), is_space)) break;
+    numbers = trimmed(numbers.substr(0, at));
+  }
+  return static_cast<size_t>(numbers.data() + numbers.size() - text.data());
+}
+
 }  // namespace
 
 PointOfPath ViewPath::at(Month month) const {
@@ -288,7 +302,16 @@ std::optional<Value> parse_value(const PlacedText& text, Dimension dimension,
                                  Diagnostics& diagnostics) {
   const std::optional<WrittenValue> written = read_value(text, dimension, diagnostics);
   if (!written) return std::nullopt;
-  return Meaning(text, *written, diagnostics).value();
+  std::optional<Value> value = Meaning(text, *written, diagnostics).value();
+  if (!value) return std::nullopt;
+  const std::string unit(written->units.empty() ? unit_name(dimension) : "");
+  value->text = folded(text.text());
+  if (unit.empty()) return value;
+  const size_t end = end_of_numbers(text.text(), written->noise_at);
+  value->text =
+      folded(fmt::format("{} {} {}", text.text().substr(0, end), unit, text.text().substr(end)));
+  value->units.push_back(unit);
+  return value;
 }
 
 }  // namespace fabcast

@@ -377,6 +377,42 @@ TEST_CASE("load: what reaches out of the range is cut to it, as by within") {
   }
 }
 
+TEST_CASE("load: a bare number is shown with its key's unit, before noise and sources") {
+  const Loaded loaded = over_hand(
+      "[fab.SN2]\nplan = 2025: 5k | 2026: 6k  @a@b  noise 8 % rho 0.5 @c # why\n"
+      "utilisation = 0.9 @a\nline_yield = 95 %\n"
+      "[node.N+2]\nd0 = discrete(0.1: 1, 0.2: 3)\nlayers = 3\n"
+      "days_per_layer = uniform(1, 2) within [1.2, ] @a @b\n"
+      "[dram.line]\nwafers = 1200 wafers/year\n"
+      "[memory.hbm]\nimports = 2025: 60k stacks/year | 2026: 8k stacks/month\n"
+      "[source.a]\ntitle = a\n[source.b]\ntitle = b\n[source.c]\ntitle = c\n");
+  REQUIRE(loaded.diagnostics.text() == "");
+  const struct {
+    const char *kind, *entity, *key, *shown, *unit;
+  } cases[] = {
+      {"fab", "SN2", "plan", "2025: 5k | 2026: 6k wafers/month @a@b noise 8 % rho 0.5 @c",
+       "wafers/month"},
+      {"fab", "SN2", "utilisation", "0.9 @a", ""},
+      {"fab", "SN2", "line_yield", "95 %", "%"},
+      {"node", "N+2", "d0", "discrete(0.1: 1, 0.2: 3) /cm2", "/cm2"},
+      {"node", "N+2", "layers", "3 layers", "layers"},
+      {"node", "N+2", "days_per_layer", "uniform(1, 2) within [1.2, ] days/layer @a @b",
+       "days/layer"},
+      {"node", "N+2", "alpha", "2", ""},
+      {"node", "N+2", "congestion", "0", ""},
+      {"dram", "line", "wafers", "1200 wafers/year", "wafers/year"},
+      {"memory", "hbm", "imports", "2025: 60k stacks/year | 2026: 8k stacks/month",
+       "stacks/year, stacks/month"},
+      {"memory", "hbm", "stock", "0 stacks", "stacks"},
+      {"pod", "rack", "optics", "1e18 pods/month", "pods/month"},
+  };
+  for (const auto& [kind, entity, key, shown, unit] : cases) {
+    CAPTURE(key);
+    CHECK(setting(loaded.spec, kind, entity, key).raw == shown);
+    CHECK(setting(loaded.spec, kind, entity, key).unit() == unit);
+  }
+}
+
 TEST_CASE("load: resolved_text says where a range cuts a value") {
   const Loaded cut = load_good("cut.scn");
   const std::string text = resolved_text(cut.spec, cut.diagnostics);
