@@ -112,17 +112,11 @@ int check_command(const Arguments& arguments) {
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no FILE given; see fabcast check --help");
 
-  Diagnostics diagnostics;
-  const ScenarioSpec spec = load_scenario({files[0], options.list("set")}, diagnostics);
-  if (!diagnostics.ok()) {
-    const size_t count = diagnostics.count();
-    throw InputError(diagnostics.text() +
-                     fmt::format("{} mistake{}", count, count == 1 ? "" : "s"));
-  }
-  // What shows only when the scenario is put together: correlations, questions, the headline.
   RunRequest request;
   request.scenario = {files[0], options.list("set")};
-  check(request);
+  const PreparedRun prepared(request);
+  const ScenarioSpec& spec = prepared.spec();
+  const Diagnostics& diagnostics = prepared.diagnostics();
   if (options.has("json")) {
     fmt::print("{}\n", as_json(spec, diagnostics).dump(2));
   } else {

@@ -192,8 +192,8 @@ std::string explain_free(std::string_view name) {
   }
   if (!text.empty() || !is_field) return text;
   const std::string near = suggestion(field, {source_fields().begin(), source_fields().end()});
-  throw InputError(fmt::format("there is no field '{}' in [source.ID]; {}", escaped(field),
-                               near.empty() ? "`fabcast explain source` shows them all" : near));
+  if (near.empty()) return explain_free("source");  // an ID may have dots
+  throw InputError(fmt::format("there is no field '{}' in [source.ID]; {}", escaped(field), near));
 }
 
 /// The same as tables.

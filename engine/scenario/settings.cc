@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/comma_list.h"
 #include "scenario/names.h"
 #include "scenario/quantity.h"
 
@@ -182,11 +183,8 @@ void read_choice(Setting& setting, std::string_view word, Diagnostics& diagnosti
 void read_list(Setting& setting, const Words& words, const PlacedText& value,
                Diagnostics& diagnostics) {
   std::vector<std::string> names;
-  std::string_view rest = words.text;
   bool good = true;
-  while (true) {
-    const size_t comma = rest.find(',');
-    const std::string_view name = trimmed(rest.substr(0, comma));
+  for (const std::string_view name : comma_list(words.text)) {
     const SourcePosition at = value.at(static_cast<size_t>(name.data() - value.text().data()));
     if (!is_name(name)) {
       diagnostics.error(at,
@@ -205,8 +203,6 @@ void read_list(Setting& setting, const Words& words, const PlacedText& value,
     } else {
       names.emplace_back(name);
     }
-    if (comma == std::string_view::npos) break;
-    rest = rest.substr(comma + 1);
   }
   if (good) setting.value = std::move(names);
 }

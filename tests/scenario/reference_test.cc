@@ -117,6 +117,7 @@ TEST_CASE("reference: keys that users name are told too") {
   CHECK(explain_text("question") == explain_text("question.million"));
   CHECK(explain_text("source.nikkei-2026.02.url") ==
         "source.ID.url\n  Where it stands.\n  takes    text\n");
+  CHECK(explain_text("source.nikkei-2026.02") == explain_text("source"));
   CHECK_THROWS_WITH_AS(explain_text("source.a.titel"),
                        "there is no field 'titel' in [source.ID]; did you mean 'title'?",
                        InputError);
