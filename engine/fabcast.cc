@@ -8,6 +8,7 @@
 #include <fstream>
 #include <new>
 
+#include "base/comma_list.h"
 #include "base/hash.h"
 #include "model/compile.h"
 #include "random/streams.h"
@@ -20,6 +21,12 @@
 namespace fabcast {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// First value of a "name : value" line of a system file, "" where there is none.
 std::string system_line(const char* file, std::string_view name) {
@@ -91,34 +98,23 @@ std::vector<size_t> chosen_series(const std::vector<std::string>& names,
   return chosen;
 }
 
-/// "a b, c d" to {"a b", "c d"}.
-std::vector<std::string> comma_list(const std::string& text) {
-  std::vector<std::string> list;
-  size_t start = 0;
-  while (start <= text.size()) {
-    const size_t comma = std::min(text.find(',', start), text.size());
-    const size_t first = text.find_first_not_of(' ', start);
-    if (first < comma) {
-      const size_t last = text.find_last_not_of(' ', comma - 1);
-      list.push_back(text.substr(first, last - first + 1));
-    }
-    start = comma + 1;
-  }
-  return list;
-}
+}  // namespace
 
-/// A request that nothing is wrong with.
-struct Prepared {
+struct PreparedRun::Parts {
+  RunRequest request;
   Diagnostics diagnostics;
   ScenarioSpec spec;
   Compiled compiled;
   std::vector<QuestionPlan> questions;
   RunOptions options;
+  double seconds = 0;  ///< that loading and compiling took
 };
 
-Prepared prepare(const RunRequest& request) {
-  Prepared prepared;
-  auto& [diagnostics, spec, compiled, questions, options] = prepared;
+PreparedRun::PreparedRun(const RunRequest& request) {
+  const auto start = Clock::now();
+  auto parts = std::make_unique<Parts>();
+  parts->request = request;
+  auto& [asked, diagnostics, spec, compiled, questions, options, seconds] = *parts;
   spec = load_scenario(request.scenario, diagnostics);
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
@@ -131,32 +127,37 @@ Prepared prepare(const RunRequest& request) {
   options.trials = request.trials;
   options.seed = request.seed;
   options.threads = request.threads;
-  options.progress = request.progress;
   options.kept_series = chosen_series(request.keep, series, "--keep-trials", mistakes);
   const Section* scenario = spec.find("scenario", "");
   const Setting* headline = scenario->find("headline");
   std::string ignored;
-  const auto names = comma_list(std::get<std::string>(headline->value));
+  const std::string& listed = std::get<std::string>(headline->value);
+  const std::vector<std::string_view> names = comma_list(listed);
   // The default headline may name what a small scenario has not; a written one must be right.
-  options.headline =
-      chosen_series(names, series, "headline", headline->is_default ? ignored : mistakes);
+  options.headline = chosen_series({names.begin(), names.end()}, series, "headline",
+                                   headline->is_default ? ignored : mistakes);
   if (!mistakes.empty()) throw InputError(mistakes);
-  return prepared;
+  seconds = seconds_since(start);
+  parts_ = std::move(parts);
 }
 
-}  // namespace
+PreparedRun::~PreparedRun() = default;
+PreparedRun::PreparedRun(PreparedRun&&) noexcept = default;
+PreparedRun& PreparedRun::operator=(PreparedRun&&) noexcept = default;
 
-void check(const RunRequest& request) { prepare(request); }
+const ScenarioSpec& PreparedRun::spec() const { return parts_->spec; }
+const Diagnostics& PreparedRun::diagnostics() const { return parts_->diagnostics; }
 
 const char* version() { return FABCAST_VERSION; }
 
-RunResult run(const RunRequest& request) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  const Prepared prepared = prepare(request);
-  const auto& [diagnostics, spec, compiled, questions, options] = prepared;
-  const double compile_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+RunResult run(const RunRequest& request) { return run(PreparedRun(request), request.progress); }
 
+RunResult run(const PreparedRun& prepared, Progress progress) {
+  const auto start = Clock::now();
+  const auto& [request, diagnostics, spec, compiled, questions, prepared_options, prepare_seconds] =
+      *prepared.parts_;
+  RunOptions options = prepared_options;
+  options.progress = std::move(progress);
   if (run_memory_bytes(compiled, options) > memory_at_hand()) throw std::bad_alloc();
   const RunOutcome outcome = run_model(compiled, questions, options);
 
@@ -187,8 +188,8 @@ RunResult run(const RunRequest& request) {
   from.stream_version = stream_version;
   from.threads = outcome.threads;
   from.host_cpu = system_line("/proc/cpuinfo", "model name");
-  from.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  from.seconds_by_phase = {{"load_and_compile", compile_seconds},
+  from.seconds = prepare_seconds + seconds_since(start);
+  from.seconds_by_phase = {{"load_and_compile", prepare_seconds},
                            {"pilot", outcome.seconds.pilot},
                            {"main", outcome.seconds.main},
                            {"statistics", outcome.seconds.statistics}};

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ namespace fabcast {
 /// "0.1.0"
 const char* version();
 
+/// Called now and then with trials done; false stops the run with Interrupted.
+using Progress = std::function<bool(uint64_t done)>;
+
 struct RunRequest {
   ScenarioRequest scenario;
   uint64_t trials = 10'000;
@@ -26,16 +30,30 @@ struct RunRequest {
   int threads = 0;                ///< 0: all cores that the process may use
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
   std::string command;            ///< as typed, for run.json
-  /// Called now and then with trials done; false stops the run with Interrupted.
-  std::function<bool(uint64_t done)> progress;
+  Progress progress;
 };
 
-/// Refuses what run() would refuse, and runs nothing: throws InputError with every mistake of its
-/// files, IoError.
-void check(const RunRequest& request);
+/// A request whose files were read, compiled and found right, to be run without reading them again.
+class PreparedRun {
+ public:
+  /// Throws InputError with every mistake of the request and its files, IoError.
+  explicit PreparedRun(const RunRequest& request);
+  ~PreparedRun();
+  PreparedRun(PreparedRun&& other) noexcept;
+  PreparedRun& operator=(PreparedRun&& other) noexcept;
 
-/// Runs a scenario. Throws InputError with every mistake of its files, IoError, std::bad_alloc
-/// where memory would not do.
+  const ScenarioSpec& spec() const;
+  const Diagnostics& diagnostics() const;  ///< which knows its files by name
+
+ private:
+  struct Parts;
+  std::unique_ptr<const Parts> parts_;
+  friend RunResult run(const PreparedRun& prepared, Progress progress);
+};
+
+/// Runs a scenario. Throws std::bad_alloc where memory would not do, Interrupted.
+RunResult run(const PreparedRun& prepared, Progress progress);
+/// The same from the files, with the request's progress.
 RunResult run(const RunRequest& request);
 
 struct WriteOptions {

@@ -198,7 +198,8 @@ std::string Diagnostics::text() const {
 }
 
 void Diagnostics::throw_if_any() const {
-  if (!ok()) throw InputError(text());
+  if (ok()) return;
+  throw InputError(text() + fmt::format("{} mistake{}", count(), count() == 1 ? "" : "s"));
 }
 
 std::string escaped(std::string_view text, size_t most) {

@@ -38,7 +38,7 @@ class Diagnostics {
   /// Quoted text is escaped (no control characters reach the terminal) and cut to 100 characters.
   std::string text() const;
 
-  /// Throws InputError with text() if there is any mistake.
+  /// Throws InputError with text() and their number if there is any mistake.
   void throw_if_any() const;
 
  private:

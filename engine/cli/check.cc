@@ -55,7 +55,7 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
   Json object{{"scenario", spec.name},
               {"title", spec.title},
               {"months", Json::array({spec.first.text(), spec.last.text()})}};
-  for (const char* list : {"keys", "views", "correlations", "questions", "sources"}) {
+  for (const char* list : {"keys", "left_out", "views", "correlations", "questions", "sources"}) {
     object[list] = Json::array();
   }
   for (const Section& section : spec.sections) {
@@ -63,7 +63,7 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
       const bool numeric = setting.row->is_numeric();
       Json key{{"key", section.name() + "." + setting.key},
                {"value", setting.raw},
-               {"unit", numeric ? Json(unit_name(setting.row->dimension)) : Json(nullptr)},
+               {"unit", numeric ? Json(setting.unit()) : Json(nullptr)},
                {"sources", setting.sources},
                {"file", nullptr},
                {"line", nullptr},
@@ -71,6 +71,11 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
       if (!setting.is_default) key.update(place(diagnostics, setting.key_at));
       object["keys"].push_back(std::move(key));
     }
+  }
+  for (const LeftOut& each : spec.left_out) {
+    Json entry{{"name", each.name}, {"reason", each.reason}};
+    entry.update(place(diagnostics, each.by));
+    object["left_out"].push_back(std::move(entry));
   }
   for (const ViewGroup& group : spec.views) {
     for (size_t i = 0; i < group.views.size(); ++i) {
@@ -107,17 +112,11 @@ int check_command(const Arguments& arguments) {
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no FILE given; see fabcast check --help");
 
-  Diagnostics diagnostics;
-  const ScenarioSpec spec = load_scenario({files[0], options.list("set")}, diagnostics);
-  if (!diagnostics.ok()) {
-    const size_t count = diagnostics.count();
-    throw InputError(diagnostics.text() +
-                     fmt::format("{} mistake{}", count, count == 1 ? "" : "s"));
-  }
-  // What shows only when the scenario is put together: correlations, questions, the headline.
   RunRequest request;
   request.scenario = {files[0], options.list("set")};
-  check(request);
+  const PreparedRun prepared(request);
+  const ScenarioSpec& spec = prepared.spec();
+  const Diagnostics& diagnostics = prepared.diagnostics();
   if (options.has("json")) {
     fmt::print("{}\n", as_json(spec, diagnostics).dump(2));
   } else {

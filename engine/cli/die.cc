@@ -2,12 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -112,10 +114,7 @@ std::vector<int> min_cores(const Options& options, Numbers& numbers, int cores) 
     for (int k = cores; 2 * k >= cores && k > 0; --k) asked.push_back(k);
     return asked;
   }
-  const std::string& list = options.get<std::string>("min-cores");
-  for (size_t start = 0; start <= list.size();) {
-    const size_t end = std::min(list.find(',', start), list.size());
-    const std::string_view word = std::string_view(list).substr(start, end - start);
+  for (const std::string_view word : comma_list(options.get<std::string>("min-cores"))) {
     const auto number = parse_number(word);
     if (!number || number->length != word.size() || number->value != std::floor(number->value) ||
         std::abs(number->value) > 2 * most_cores) {
@@ -125,8 +124,8 @@ std::vector<int> min_cores(const Options& options, Numbers& numbers, int cores) 
       return {};
     }
     asked.push_back(static_cast<int>(number->value));
-    start = end + 1;
   }
+  std::sort(asked.rbegin(), asked.rend());  // best bin first, as in scenarios
   return asked;
 }
 
@@ -360,7 +359,7 @@ int die_command(const Arguments& arguments) {
       "cores", text(), "identical cores on the die")("core-area", text(),
                                                      "area of one core, e.g. 12mm2")(
       "uncore", text(), "share of the die outside the cores, e.g. 30%")(
-      "min-cores", text(), "fewest good cores of each bin, best first: 25,20 (each count to half)")(
+      "min-cores", text(), "fewest good cores of each bin: 25,20 (each count to half)")(
       "pair", "bins count the good cores of two dies of a package together")(
       "model", text(), "yield model of the bins (negative_binomial)")(
       "svg", text(), "write the wafer map to this file")("json", "print one object for programs");

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -29,14 +30,9 @@ struct AskedQuantile {
 /// "0.1,0.25,90%" and the three that are always shown, ascending.
 std::vector<AskedQuantile> asked_quantiles(const std::string& list) {
   std::vector<AskedQuantile> asked{{"0.05", 0.05}, {"0.5", 0.5}, {"0.95", 0.95}};
-  for (size_t start = 0; start < list.size();) {
-    const size_t end = std::min(list.find(',', start), list.size());
-    std::string typed = list.substr(start, end - start);
-    typed.erase(0, typed.find_first_not_of(' '));
-    typed.erase(typed.find_last_not_of(' ') + 1);
-    start = end + 1;
+  for (const std::string_view typed : comma_list(list)) {
     const auto number = parse_number(typed);
-    const std::string_view rest = number ? std::string_view(typed).substr(number->length) : typed;
+    const std::string_view rest = number ? typed.substr(number->length) : typed;
     const double probability = !number                       ? 0
                                : rest == "%" || rest == " %" ? number->value / 100
                                : rest.empty()                ? number->value
@@ -48,7 +44,8 @@ std::vector<AskedQuantile> asked_quantiles(const std::string& list) {
                       escaped(typed)));
     }
     const auto same = [&](const AskedQuantile& one) { return one.typed == typed; };
-    if (std::none_of(asked.begin(), asked.end(), same)) asked.push_back({typed, probability});
+    if (std::none_of(asked.begin(), asked.end(), same))
+      asked.push_back({std::string(typed), probability});
   }
   std::stable_sort(asked.begin(), asked.end(), [](const auto& first, const auto& second) {
     return first.probability < second.probability;

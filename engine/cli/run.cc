@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -67,10 +68,7 @@ class ProgressBar {
 WriteOptions formats(const std::string& list) {
   WriteOptions options;
   options.csv = options.npy = false;
-  size_t start = 0;
-  while (start <= list.size()) {
-    const size_t comma = std::min(list.find(',', start), list.size());
-    const std::string name = list.substr(start, comma - start);
+  for (const std::string_view name : comma_list(list)) {
     if (name == "csv") {
       options.csv = true;
     } else if (name == "npy") {
@@ -81,7 +79,6 @@ WriteOptions formats(const std::string& list) {
                       "csv,npy",
                       escaped(name)));
     }
-    start = comma + 1;
   }
   return options;
 }
@@ -134,13 +131,7 @@ int run_command(const Arguments& arguments) {
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
   request.scenario.sets = options.list("set");
   for (const std::string& list : options.list("keep-trials")) {
-    size_t start = 0;
-    while (start < list.size()) {
-      const size_t comma = std::min(list.find(',', start), list.size());
-      const size_t first = list.find_first_not_of(' ', start);
-      if (first < comma) request.keep.push_back(list.substr(first, comma - first));
-      start = comma + 1;
-    }
+    for (const std::string_view name : comma_list(list)) request.keep.emplace_back(name);
   }
   request.command = "fabcast run";
   for (const std::string& argument : arguments) request.command += ' ' + quoted(argument);
@@ -156,9 +147,10 @@ int run_command(const Arguments& arguments) {
   // All is looked at before the first is run, so that a mistake in the last costs nothing.
   std::map<std::string, std::string> file_of;  // by directory
   std::vector<std::string> directories;
+  std::vector<PreparedRun> prepared;
   for (const std::string& file : files) {
     request.scenario.path = file;
-    check(request);
+    prepared.emplace_back(request);
     std::string out = options.has("out") ? options.get<std::string>("out") : "results";
     if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file);
     const auto [other, is_new] = file_of.emplace(out, file);
@@ -175,16 +167,13 @@ int run_command(const Arguments& arguments) {
   std::string all_json;
   for (size_t f = 0; f < files.size(); ++f) {
     const std::string &file = files[f], &out = directories[f];
-    request.scenario.path = file;
-
     ProgressBar bar(request.trials, quiet);
-    request.progress = [&bar](uint64_t done) {
-      bar.update(done);
-      return stop_signal == 0;
-    };
     RunResult result;
     try {
-      result = run(request);
+      result = run(prepared[f], [&bar](uint64_t done) {
+        bar.update(done);
+        return stop_signal == 0;
+      });
     } catch (const Interrupted& interrupted) {
       bar.clear();
       fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), request.command);

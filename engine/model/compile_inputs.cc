@@ -67,7 +67,7 @@ int InputsCompiler::known(double value) {
 
 int InputsCompiler::number(const std::string& key, const KeyRow& row, const Setting& setting) {
   const Value& value = setting.number();
-  InputName name{key, setting.raw, row.dimension, value.sources, "default", -1};
+  InputName name{key, setting.raw, setting.unit(), value.sources, "default", -1};
   if (!setting.is_default) {
     name.set_at =
         fmt::format("{}:{}", diagnostics_.file_name(setting.value_at.file), setting.value_at.line);
@@ -210,12 +210,19 @@ void InputsCompiler::correlate() {
   const bool nearest = setting && std::get<int>(setting->value) == 1;
   const CopulaFactor factor = copula_factor(static_cast<int>(keys.size()), pairs, nearest);
   if (!factor.problem.empty()) {
+    constexpr size_t most_named = 6;
     std::vector<std::string> at_fault;
-    for (int i : factor.at_fault) at_fault.push_back(keys[static_cast<size_t>(i)]);
+    for (const size_t pair : factor.at_fault) {
+      const auto& [first, second, r, at] = spec_.correlations[pair];
+      if (at_fault.size() == most_named) break;
+      at_fault.push_back(fmt::format("{} ~ {} = {}", first, second, number_text(r)));
+    }
+    if (factor.at_fault.size() > most_named) at_fault.emplace_back("…");
+    const size_t worst = factor.at_fault.empty() ? 0 : factor.at_fault[0];
     diagnostics_.error(
-        spec_.correlations[0].at,
+        spec_.correlations[worst].at,
         fmt::format("{}; most at fault: {}", factor.problem, fmt::join(at_fault, ", ")),
-        "weaken these correlations, or write correlation = nearest in [scenario]");
+        "weaken these pairs, or write correlation = nearest in [scenario]");
     return;
   }
   CopulaPlan& copula = model_.inputs.copula;

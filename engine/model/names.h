@@ -14,8 +14,8 @@ namespace fabcast {
 /// One numeric key as resolved, for the inputs sheet.
 struct InputName {
   std::string key;    ///< "fab.SN2.plan"
-  std::string value;  ///< as written
-  Dimension dimension;
+  std::string value;  ///< as written, with its unit
+  std::string unit;   ///< that of the value as written, or those
   std::vector<std::string> sources;
   std::string set_at;  ///< "base-2026-05.scn:120" or "default"
   int uncertain = -1;  ///< index into InputsPlan::uncertain; -1: known

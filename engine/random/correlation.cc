@@ -53,21 +53,25 @@ MatrixXd nearest_correlation(const MatrixXd& asked) {
   return nearest;
 }
 
-/// Variables of the eigenvector, heaviest first, until they hold nine tenths of its length.
-std::vector<int> heaviest(const VectorXd& vector) {
-  std::vector<int> order(static_cast<size_t>(vector.size()));
-  std::iota(order.begin(), order.end(), 0);
-  // Weights that differ only by rounding keep their order, so that messages do not change.
-  const auto weight = [&](int i) { return std::round(vector(i) * vector(i) * 1e9); };
-  std::stable_sort(order.begin(), order.end(), [&](int i, int j) { return weight(i) > weight(j); });
+/// The smallest eigenvalue is v' R v = 1 + sum of 2 v_i v_j r_ij over the pairs, v its eigenvector:
+/// pairs by how far they pull it down, until they make nine tenths of the fall.
+std::vector<size_t> pulling_down(const VectorXd& vector,
+                                 const std::vector<CorrelationPair>& pairs) {
+  std::vector<double> pull;
+  double fall = 0;
+  for (const CorrelationPair& pair : pairs) {
+    // Pulls that differ only by rounding are equal, so that messages do not change.
+    pull.push_back(std::round(-vector(pair.i) * vector(pair.j) * pair.r * 1e9));
+    fall += std::max(pull.back(), 0.0);
+  }
+  std::vector<size_t> order(pairs.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return pull[a] > pull[b]; });
   double held = 0;
   size_t kept = 0;
-  while (kept < order.size() && held < 0.9) {
-    held += vector(order[kept]) * vector(order[kept]);
-    ++kept;
-  }
+  while (kept < order.size() && held < 0.9 * fall) held += pull[order[kept++]];
   order.resize(kept);
-  std::sort(order.begin(), order.end());
   return order;
 }
 
@@ -76,14 +80,15 @@ std::vector<int> heaviest(const VectorXd& vector) {
 CopulaFactor copula_factor(int n, const std::vector<CorrelationPair>& pairs, bool nearest) {
   CopulaFactor factor;
   factor.n = n;
-  for (const CorrelationPair& pair : pairs) {
+  for (size_t p = 0; p < pairs.size(); ++p) {
+    const CorrelationPair& pair = pairs[p];
     if (pair.i < 0 || pair.j < 0 || pair.i >= n || pair.j >= n || pair.i == pair.j ||
         !(std::fabs(pair.r) <= 1)) {
       factor.problem = fmt::format(
           "the correlation {} between inputs {} and {} of {} is not one between two different "
           "inputs and from -1 to 1",
           pair.r, pair.i, pair.j, n);
-      factor.at_fault = {pair.i, pair.j};
+      factor.at_fault = {p};
       return factor;
     }
   }
@@ -94,12 +99,11 @@ CopulaFactor copula_factor(int n, const std::vector<CorrelationPair>& pairs, boo
   factor.smallest_eigenvalue = solver.eigenvalues()(0);
   MatrixXd used = asked;
   if (factor.smallest_eigenvalue < least_eigenvalue) {
-    factor.at_fault = heaviest(solver.eigenvectors().col(0));
+    factor.at_fault = pulling_down(solver.eigenvectors().col(0), pairs);
     if (!nearest) {
       factor.problem = fmt::format(
           "the correlations contradict one another: their matrix has the eigenvalue {:.4g}, and "
-          "must have none below {}; weaken those between the inputs named, or ask for the nearest "
-          "correlation matrix",
+          "must have none below {}",
           factor.smallest_eigenvalue, least_eigenvalue);
       return factor;
     }

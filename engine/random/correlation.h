@@ -19,7 +19,7 @@ struct CopulaFactor {
   double smallest_eigenvalue = 1;  ///< of the matrix as asked
   double largest_change = 0;       ///< of any entry, where repaired
   std::string problem;             ///< empty: usable. Else a sentence for the user.
-  std::vector<int> at_fault;  ///< variables that weigh most in the eigenvector of that eigenvalue
+  std::vector<size_t> at_fault;    ///< the pairs that pull that eigenvalue down, the worst first
 };
 
 /// R from pairs (ones on the diagonal, zero where no pair is given). Not positive definite: with

@@ -155,14 +155,15 @@ Table questions_table(const std::string& scenario, const ScenarioSpec& spec,
 
 Table inputs_table(const std::string& scenario, const Compiled& compiled, const RunOutcome& outcome,
                    const std::vector<size_t>& headline) {
-  Table table{"inputs",
-              {{"scenario", "Name of the scenario"},
-               {"key", "Full key"},
-               {"value", "As resolved"},
-               {"unit", "Unit in which the engine computes; a value may be written in another"},
-               {"source", "Ids of [source.…]"},
-               {"set_at", "File and line, or default"}},
-              {}};
+  Table table{
+      "inputs",
+      {{"scenario", "Name of the scenario"},
+       {"key", "Full key"},
+       {"value", "As resolved"},
+       {"unit", "Unit that the value is written in; several where it is written in several"},
+       {"source", "Ids of [source.…]"},
+       {"set_at", "File and line, or default"}},
+      {}};
   for (size_t series : headline) {
     table.columns.push_back({"rank_correlation " + series_name(outcome.series[series]),
                              fmt::format("Spearman, with the last period's value, over {} trials",
@@ -172,7 +173,7 @@ Table inputs_table(const std::string& scenario, const Compiled& compiled, const 
     std::vector<Cell> row{scenario,
                           input.key,
                           input.value,
-                          std::string(unit_name(input.dimension)),
+                          input.unit,
                           fmt::format("{}", fmt::join(input.sources, " ")),
                           input.set_at};
     for (size_t h = 0; h < headline.size(); ++h) {

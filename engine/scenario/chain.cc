@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "scenario/names.h"
@@ -24,7 +25,6 @@ class Chain {
   struct Read {
     Document document;
     FileRead file;
-    int index;
   };
 
   void add_text(const std::string& shown, FileText file);
@@ -34,6 +34,9 @@ class Chain {
   void refuse(const KeyLine& extends, Opened why, const std::string& target,
               const std::string& folder);
   void merge(Document document, MergedSections& merged);
+  /// Where a section says a thing in one way, what files below say in the other way gives way.
+  void displace(const DocumentSection& section, const std::vector<KeyLine>& below);
+  void take_displaced(MergedSections& merged);
   /// The kind and name of a section are checked, and put right where it is clear what was meant.
   bool check_name(DocumentSection& section);
 
@@ -43,6 +46,7 @@ class Chain {
   std::vector<std::string> identities_;
   bool complete_ = true;
   std::unordered_map<std::string, size_t> section_index_, line_index_;
+  std::map<std::string, LeftOut> displaced_;  ///< by full key
 };
 
 void Chain::add_text(const std::string& shown, FileText file) {
@@ -62,7 +66,7 @@ void Chain::add_text(const std::string& shown, FileText file) {
   } else {
     document = read_document(index, text, diagnostics_);
   }
-  chain_.push_back({std::move(document), {shown, std::move(file.text)}, index});
+  chain_.push_back({std::move(document), {shown, std::move(file.text), index}});
 }
 
 MergedSections Chain::read(const std::string& shown, FileText file, std::string folder) {
@@ -78,7 +82,6 @@ MergedSections Chain::read(const std::string& shown, FileText file, std::string 
   for (Read& read : chain_) {
     merge(std::move(read.document), merged);
     merged.files.push_back(std::move(read.file));
-    merged.file_order.push_back(read.index);
   }
   if (!sets_.empty()) {
     std::string text;
@@ -89,9 +92,9 @@ MergedSections Chain::read(const std::string& shown, FileText file, std::string 
     }
     const int index = diagnostics_.add_file("--set", text);
     merge(read_set_lines(index, sets_, diagnostics_), merged);
-    merged.files.push_back({"--set", std::move(text)});
-    merged.file_order.push_back(index);
+    merged.files.push_back({"--set", std::move(text), index});
   }
+  take_displaced(merged);
   merged.complete = complete_;
   return merged;
 }
@@ -253,7 +256,9 @@ void Chain::merge(Document document, MergedSections& merged) {
     }
     if (is_new) merged.sections.push_back({section.kind, section.entity, section.at, {}});
     std::vector<KeyLine>& lines = merged.sections[known->second].lines;
+    displace(section, lines);
     for (KeyLine& line : section.lines) {
+      displaced_.erase(name + "." + line.key);
       const auto [place, first] =
           line_index_.try_emplace(name + " " + line.identity(), lines.size());
       if (first) {
@@ -263,6 +268,38 @@ void Chain::merge(Document document, MergedSections& merged) {
       }
     }
   }
+}
+
+void Chain::displace(const DocumentSection& section, const std::vector<KeyLine>& below) {
+  const auto named = [](const std::vector<KeyLine>& lines, std::string_view key) {
+    const auto line = std::find_if(lines.begin(), lines.end(),
+                                   [&](const KeyLine& each) { return each.key == key; });
+    return line == lines.end() ? nullptr : &*line;
+  };
+  for (const Alternatives& ways : alternatives()) {
+    if (section.kind != ways.section) continue;
+    for (const auto& [chosen, other] : {std::pair(ways.one, ways.other), {ways.other, ways.one}}) {
+      const KeyLine* by = nullptr;
+      for (const std::string_view key : chosen) by = by ? by : named(section.lines, key);
+      for (const std::string_view key : other) {
+        const KeyLine* line = by ? named(below, key) : nullptr;
+        if (!line) continue;
+        const std::string full_key = fmt::format("{}.{}", section.name(), key);
+        displaced_[full_key] = {full_key, line->key_at,
+                                fmt::format("[{}] gives '{}'", section.name(), by->key),
+                                by->key_at};
+      }
+    }
+  }
+}
+
+void Chain::take_displaced(MergedSections& merged) {
+  for (DocumentSection& section : merged.sections) {
+    std::erase_if(section.lines, [&](const KeyLine& line) {
+      return displaced_.contains(section.name() + "." + line.key);
+    });
+  }
+  for (auto& [key, left_out] : displaced_) merged.left_out.push_back(std::move(left_out));
 }
 
 std::string not_found(const std::string& path) {
@@ -277,11 +314,6 @@ std::string not_found(const std::string& path) {
 }
 
 }  // namespace
-
-int MergedSections::rank(int file) const {
-  return static_cast<int>(std::find(file_order.begin(), file_order.end(), file) -
-                          file_order.begin());
-}
 
 MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnostics) {
   std::string path = request.path;

@@ -16,13 +16,10 @@ inline constexpr size_t most_sections = 10'000;  ///< each fills its defaults in
 struct MergedSections {
   std::vector<DocumentSection> sections;  ///< in the order of first appearance, base first
   std::vector<FileRead> files;            ///< base first, "--set" last
-  std::vector<int> file_order;            ///< the same files as `diagnostics` knows them
+  std::vector<LeftOut> left_out;          ///< keys that gave way to another way to say the same
   /// False where some file or section is not there to be checked against, for a mistake that has
   /// been told: then what is missing may stand in it.
   bool complete = true;
-
-  /// Place of a file in the order in which files override one another.
-  int rank(int file) const;
 };
 
 /// Throws IoError where the file that the user named cannot be read.

@@ -224,6 +224,10 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
       case Correlated::yes:
         return true;
       case Correlated::unknown:
+        // What a later file put out of use takes its pairs along.
+        if (const LeftOut* gone = spec.why_left_out(key)) {
+          if (spec.rank(gone->by.file) >= spec.rank(line.key_at.file)) return false;
+        }
         if (merged.complete) {
           diagnostics.error(at, fmt::format("there is no input '{}'", key), index.nearest_key(key));
         }
@@ -234,7 +238,7 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
         return false;
       case Correlated::constant:
         // Whoever made it certain afterwards knows better than the file that correlates it.
-        if (merged.rank(setting->key_at.file) <= merged.rank(line.key_at.file)) {
+        if (spec.rank(setting->key_at.file) <= spec.rank(line.key_at.file)) {
           diagnostics.error(at, fmt::format("'{}' is not uncertain", key),
                             "remove the pair, or give that input a distribution");
         }

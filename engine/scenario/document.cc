@@ -180,12 +180,7 @@ void Reader::open_section(std::string_view name, SourcePosition at) {
   if (is_new) {
     const auto [kind, entity] = split_section_name(name);
     document_.sections.push_back({std::string(kind), std::string(entity), at, {}});
-  } else {
-    diagnostics_.error(at,
-                       fmt::format("[{}] is given twice; it began at line {}", name,
-                                   document_.sections[known->second].at.line),
-                       "put its keys together");
-  }
+  }  // else it goes on: a key may stand once in all its parts
   index_ = known->second;
   // What this version refuses as a whole has a syntax of its own.
   const std::string& kind = document_.sections[index_].kind;

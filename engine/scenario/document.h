@@ -2,7 +2,7 @@
 /// Text to nodes: the only file that knows the line syntax of scenario files.
 ///
 ///   extends = FILE            before the first section
-///   [kind.name]               a section, once in a file
+///   [kind.name]               a section; where it comes again, it goes on
 ///   key = value               a key, once in a section; the value goes on over the lines below
 ///     more of the value       that begin with white space
 ///   first.key ~ second.key = 0.7    in [correlate]

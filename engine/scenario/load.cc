@@ -33,7 +33,7 @@ void read_sections(const MergedSections& merged, ScenarioSpec& spec, Diagnostics
     // [scenario] is there even where nobody wrote it, for its defaults and for what it lacks.
     DocumentSection absent;
     absent.kind = std::string(row.name);
-    absent.at = {merged.file_order.back(), 0, 0};
+    absent.at = {spec.files.back().file, 0, 0};
     spec.sections.push_back(read_section(absent, merged.complete, diagnostics));
   }
 }
@@ -55,13 +55,15 @@ void read_head(ScenarioSpec& spec, Diagnostics& diagnostics) {
 
 ScenarioSpec build(MergedSections merged, Diagnostics& diagnostics) {
   ScenarioSpec spec;
+  spec.files = std::move(merged.files);
+  spec.left_out = std::move(merged.left_out);
   read_sections(merged, spec, diagnostics);
+  if (merged.complete) leave_out_foreign_claims(spec);
   read_head(spec, diagnostics);
   spec.views = read_views(merged, diagnostics);
   spec.sources = read_sources(merged, diagnostics);
   spec.correlations = read_correlations(merged, spec, diagnostics);
   spec.questions = read_questions(merged, spec, diagnostics);
-  spec.files = std::move(merged.files);
   // Where a file or section could not be read, what refers to it would seem wrong.
   if (!merged.complete) return spec;
   const SpecIndex index(spec);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "scenario/declarations.h"
+#include "scenario/equations.h"
 #include "scenario/names.h"
 #include "scenario/quantity.h"
 #include "scenario/settings.h"
@@ -40,6 +42,40 @@ constexpr std::array forms{
     ValueForm{"… @SOURCE", "3 to 8 @nikkei-2026-02", "Where the number comes from: a [source.ID]."},
 };
 
+/// A key of a section that names its keys freely.
+struct FreeKey {
+  std::string_view section, name, takes, meaning, equation;
+};
+constexpr std::string_view chance_of_view = "chance = weight / sum of the group's weights";
+constexpr std::array free_keys{
+    FreeKey{"[view]", "view.NAME", "a weight, 0 or more",
+            "A position on which observers differ; each history follows one of [view].",
+            chance_of_view},
+    FreeKey{"[view.GROUP]", "view.GROUP.NAME", "a weight, 0 or more",
+            "A position of a group of its own; each history follows one of each group.",
+            chance_of_view},
+    FreeKey{"[correlate]", "FIRST.KEY ~ SECOND.KEY", "a number between -1 and 1",
+            "Correlation of the normal draws under two uncertain inputs; all together must be "
+            "positive definite.",
+            "z = L e, L L' = R; u = Phi(z); input = Q(u)"},
+    FreeKey{"[question]", "question.NAME", "VARIABLE [ENTITY] >= VALUE [UNIT] by|at DATE, or <=",
+            "A chance to be told, with its Monte Carlo interval; `by`: ever up to the date, `at`: "
+            "in that period.",
+            "chance = histories in which it holds / all"},
+    FreeKey{"[source.ID]", "source.ID.title", "text", "What the source is called.", ""},
+    FreeKey{"[source.ID]", "source.ID.publisher", "text", "Who published it.", ""},
+    FreeKey{"[source.ID]", "source.ID.date", "text", "When it was published.", ""},
+    FreeKey{"[source.ID]", "source.ID.url", "text", "Where it stands.", ""},
+    FreeKey{"[source.ID]", "source.ID.note", "text", "What to know about it.", ""},
+    FreeKey{"[source.ID]", "source.ID.trust", "text", "How far to trust it.", ""},
+};
+
+/// "view" of "[view.GROUP]".
+std::string_view kind_of(const FreeKey& key) {
+  const std::string_view name = key.section.substr(1);
+  return name.substr(0, name.find_first_of(".]"));
+}
+
 /// "a|b" as "a, b".
 std::string with_commas(std::string_view options) {
   std::string text;
@@ -61,7 +97,7 @@ std::string word_kind(const KeyRow& row) {
     case KeyKind::flag:
       return "yes or no";
     case KeyKind::month:
-      return "month (2026-07)";
+      return "month (2026-07), or quarter (2026Q3: its last month)";
     case KeyKind::reference:
       return fmt::format("name of a {}", row.options);
     case KeyKind::list:
@@ -126,7 +162,53 @@ std::string explain_key(const SectionRow& section, const KeyRow& row) {
     line("takes", word_kind(row));
   }
   line("default", default_text(row));
+  const std::string_view equation = equation_of(section, row);
+  if (!equation.empty()) line("equation", equation);
   line("used by", row.used_by);
+  return text;
+}
+
+std::string explain_free_key(const FreeKey& key) {
+  std::string text = fmt::format("{}\n  {}\n  takes    {}\n", key.name, key.meaning, key.takes);
+  if (!key.equation.empty()) text += fmt::format("  equation {}\n", key.equation);
+  return text;
+}
+
+/// What the keys of [view], [correlate], [question] and [source.ID] mean: all of a section, or the
+/// one that `name` gives in full. Empty where it is of another kind.
+std::string explain_free(std::string_view name) {
+  const auto [kind, rest] = split_section_name(name);
+  const size_t parts =
+      rest.empty() ? 0 : 1 + static_cast<size_t>(std::count(rest.begin(), rest.end(), '.'));
+  const bool is_field = kind == "source" && parts > 1;
+  const std::string_view field = is_field ? rest.substr(rest.rfind('.') + 1) : std::string_view{};
+  std::string text;
+  for (const FreeKey& key : free_keys) {
+    if (kind_of(key) != kind) continue;
+    const auto asked = static_cast<size_t>(std::count(key.name.begin(), key.name.end(), '.'));
+    if (kind == "view" && parts > 0 && parts != asked) continue;
+    if (is_field && !key.name.ends_with(fmt::format(".{}", field))) continue;
+    text += (text.empty() ? "" : "\n") + explain_free_key(key);
+  }
+  if (!text.empty() || !is_field) return text;
+  const std::string near = suggestion(field, {source_fields().begin(), source_fields().end()});
+  if (near.empty()) return explain_free("source");  // an ID may have dots
+  throw InputError(fmt::format("there is no field '{}' in [source.ID]; {}", escaped(field), near));
+}
+
+/// The same as tables.
+std::string free_key_tables() {
+  std::string text;
+  std::string_view section;
+  for (const FreeKey& key : free_keys) {
+    if (key.section != section) {
+      section = key.section;
+      text += fmt::format("\n## `{}`\n\n| key | takes | meaning | equation |\n|---|---|---|---|\n",
+                          section);
+    }
+    text += fmt::format("| `{}` | {} | {} | {} |\n", key.name, table_cell(key.takes), key.meaning,
+                        key.equation.empty() ? "—" : key.equation);
+  }
   return text;
 }
 
@@ -150,7 +232,9 @@ std::string key_reference_markdown() {
       "units.\n";
   for (const SectionRow& section : schema()) {
     text += fmt::format("\n## `{}`\n\n{}\n\n", section_form(section), section.meaning);
-    text += "| key | unit | range | default | meaning | used by |\n|---|---|---|---|---|---|\n";
+    text +=
+        "| key | unit | range | default | meaning | equation | used by |\n"
+        "|---|---|---|---|---|---|---|\n";
     for (const KeyRow& row : section.keys) {
       std::string range = "—";
       if (row.is_numeric()) {
@@ -162,12 +246,14 @@ std::string key_reference_markdown() {
           range += ", a constant";
         }
       }
-      text +=
-          fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", row.name, table_cell(unit_text(row)),
-                      range, table_cell(default_text(row)), table_cell(row.meaning), row.used_by);
+      const std::string_view equation = equation_of(section, row);
+      text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} |\n", row.name,
+                          table_cell(unit_text(row)), range, table_cell(default_text(row)),
+                          table_cell(row.meaning), equation.empty() ? "—" : table_cell(equation),
+                          row.used_by);
     }
   }
-  return text;
+  return text + free_key_tables();
 }
 
 std::string key_list_text() {
@@ -178,6 +264,9 @@ std::string key_list_text() {
       text += fmt::format("{:31} {:23} {}\n", fmt::format("{}.{}", prefix, row.name),
                           row.is_numeric() ? unit_text(row) : "", row.meaning);
     }
+  }
+  for (const FreeKey& key : free_keys) {
+    text += fmt::format("{:31} {:23} {}\n", key.name, "", key.meaning);
   }
   return text;
 }
@@ -194,6 +283,7 @@ std::string family_list_text(bool markdown) {
 }
 
 std::string explain_text(std::string_view name) {
+  if (const std::string free = explain_free(name); !free.empty()) return free;
   const SectionRow* whole = find_section(name);
   std::string text = whole ? explain_section(*whole) : std::string{};
   std::string_view key = name;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenario/load.h"
+#include "scenario/quantity.h"
 #include "scenario/read_file.h"
 
 namespace fabcast {
@@ -18,6 +19,16 @@ size_t characters(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   }));
+}
+
+/// "cut at 0 % and 100 %", where the key's range cuts the value.
+std::string cut_text(const Setting& setting) {
+  if (!setting.cut_low && !setting.cut_high) return {};
+  const KeyRow& row = *setting.row;
+  const std::string low = setting.cut_low ? quantity_text(row.low, row.dimension) : "";
+  const std::string high = setting.cut_high ? quantity_text(row.high, row.dimension) : "";
+  return fmt::format("cut at {}{}{}", low, setting.cut_low && setting.cut_high ? " and " : "",
+                     high);
 }
 
 struct PrintedLine {
@@ -64,11 +75,17 @@ std::string resolved_text(const ScenarioSpec& spec, const Diagnostics& diagnosti
         fmt::format("{} {}", i == 0 ? "" : ",", escaped(base_name(spec.files[i].path)));
   }
   printer.text_ += "\n";
+  for (const LeftOut& each : spec.left_out) {
+    printer.text_ += fmt::format("# left out: {} ({}), as {} ({})\n", each.name,
+                                 printer.place(each.at), each.reason, printer.place(each.by));
+  }
   for (const Section& section : spec.sections) {
     std::vector<PrintedLine> lines;
     for (const Setting& setting : section.settings) {
-      lines.push_back({setting.key, setting.raw,
-                       setting.is_default ? "default" : printer.place(setting.key_at)});
+      std::string comment = setting.is_default ? "default" : printer.place(setting.key_at);
+      const std::string cut = cut_text(setting);
+      if (!cut.empty()) comment += "; " + cut;
+      lines.push_back({setting.key, setting.raw, std::move(comment)});
     }
     printer.section(section.name(), lines);
   }

@@ -26,7 +26,16 @@ constexpr std::array sections{
     SectionRow{"training", 1, "", "A training run whose length is reported.", training_rows},
 };
 
+constexpr std::string_view die_area[] = {"area"}, die_sides[] = {"width", "height"};
+constexpr std::string_view packages[] = {"capacity"}, interposers[] = {"wafers"};
+constexpr std::string_view in_npus[] = {"demand"}, in_compute[] = {"compute_demand"};
+constexpr Alternatives ways[] = {{"die", die_sides, die_area},
+                                 {"packaging", packages, interposers},
+                                 {"segment", in_npus, in_compute}};
+
 }  // namespace
+
+std::span<const Alternatives> alternatives() { return ways; }
 
 std::span<const SectionRow> schema() { return sections; }
 

@@ -119,6 +119,13 @@ struct SectionRow {
   const KeyRow* find(std::string_view key) const;  ///< "bin.full" finds "bin.*"
 };
 
+/// Two ways to say one thing: a section gives all keys of one way and none of the other.
+struct Alternatives {
+  std::string_view section;
+  std::span<const std::string_view> one, other;
+};
+std::span<const Alternatives> alternatives();
+
 /// All section kinds that carry keys, in the order of the flow.
 std::span<const SectionRow> schema();
 const SectionRow* find_section(std::string_view name);

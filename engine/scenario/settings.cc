@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "base/comma_list.h"
 #include "scenario/names.h"
 #include "scenario/quantity.h"
 
@@ -15,8 +17,10 @@ namespace {
 constexpr int most_months = 600;
 constexpr size_t most_listed = 100;  ///< names of a list, sources of a word
 
-/// Parts of a distribution that a range must hold: all but one in a thousand at either end.
-constexpr double low_probability = 0.001, high_probability = 0.999;
+/// What may lie beyond a key's range uncut: no uniform of 52 bits reaches so far (streams.h), and a
+/// family that is not cut keeps its bits.
+constexpr double beyond_any_draw = 1.1e-16;
+constexpr double least_kept = 0.01;  ///< of a distribution that its key's range cuts
 
 /// Where an anchor stands, for a message: " at 2025-12 in view 'nikkei'".
 std::string anchor_name(const ViewPath& path, const Anchor& anchor) {
@@ -26,35 +30,54 @@ std::string anchor_name(const ViewPath& path, const Anchor& anchor) {
   return name;
 }
 
-bool check_range(const Setting& setting, const Value& value, Diagnostics& diagnostics) {
+/// A number of the author's own that lies out of the range, where there is one.
+std::optional<double> stated_outside(const Anchor& anchor, const KeyRow& row) {
+  for (const double number : anchor.stated) {
+    if (number < row.low || number > row.high) return number;
+  }
+  return std::nullopt;
+}
+
+/// Cuts what reaches out of the key's range, as `within` would. False and told where the author
+/// wrote a number outside it, or hardly anything would be left.
+bool fit_to_range(Setting& setting, const ViewPath& path, Anchor& anchor,
+                  Diagnostics& diagnostics) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   const KeyRow& row = *setting.row;
-  const auto inside = [&](double x) { return x >= row.low && x <= row.high; };
-  for (const ViewPath& path : value.paths) {
-    for (const Anchor& anchor : path.anchors) {
-      const Distribution& distribution = anchor.distribution;
-      const std::string where = anchor_name(path, anchor);
-      if (distribution.is_constant()) {
-        if (inside(distribution.a)) continue;
-        diagnostics.error(
-            setting.value_at,
-            fmt::format("{} is out of range for '{}'{}",
-                        quantity_text(distribution.a, row.dimension), setting.key, where),
-            fmt::format("give {}", range_text(row)));
-        return false;
-      }
-      const double low = distribution.quantile(low_probability);
-      const double high = distribution.quantile(high_probability);
-      if (inside(low) && inside(high)) continue;
-      const bool at_low = !inside(low);
-      diagnostics.error(
-          setting.value_at,
-          fmt::format("'{}'{} reaches {} (its {} % quantile), out of its range, {}", setting.key,
-                      where, quantity_text(at_low ? low : high, row.dimension),
-                      at_low ? "0.1" : "99.9", range_text(row)),
-          fmt::format("truncate it with `within [{}, {}]` or change it",
-                      quantity_text(row.low, row.dimension),
-                      quantity_text(row.high, row.dimension)));
-      return false;
+  Distribution& distribution = anchor.distribution;
+  if (distribution.lowest() >= row.low && distribution.highest() <= row.high) return true;
+  if (const auto number = stated_outside(anchor, row)) {
+    diagnostics.error(
+        setting.value_at,
+        fmt::format("{} is out of range for '{}'{}", quantity_text(*number, row.dimension),
+                    setting.key, anchor_name(path, anchor)),
+        fmt::format("give {}", range_text(row)));
+    return false;
+  }
+  const double below = distribution.lowest() < row.low ? distribution.cdf(row.low) : 0;
+  const double above = distribution.highest() > row.high ? 1 - distribution.cdf(row.high) : 0;
+  if (1 - below - above < least_kept) {
+    diagnostics.error(
+        setting.value_at,
+        fmt::format("'{}'{} lies in its range in less than {} of the histories", setting.key,
+                    anchor_name(path, anchor), quantity_text(least_kept, Dimension::share)),
+        fmt::format("give a value that lies in {}", range_text(row)));
+    return false;
+  }
+  const bool cut_low = below > beyond_any_draw, cut_high = above > beyond_any_draw;
+  if (!cut_low && !cut_high) return true;
+  distribution = truncated(std::move(distribution), cut_low ? row.low : -infinity,
+                           cut_high ? row.high : infinity);
+  setting.cut_low = setting.cut_low || cut_low;
+  setting.cut_high = setting.cut_high || cut_high;
+  return true;
+}
+
+bool fit_to_range(Setting& setting, Value& value, Diagnostics& diagnostics) {
+  const KeyRow& row = *setting.row;
+  for (ViewPath& path : value.paths) {
+    for (Anchor& anchor : path.anchors) {
+      if (!fit_to_range(setting, path, anchor, diagnostics)) return false;
     }
   }
   if (takes_whole_numbers(row) && value.constant() != std::round(value.constant())) {
@@ -82,7 +105,8 @@ void read_number(Setting& setting, const PlacedText& text, Diagnostics& diagnost
                       "give one value, without dates and without noise");
     return;
   }
-  if (!check_range(setting, *value, diagnostics)) return;
+  if (!fit_to_range(setting, *value, diagnostics)) return;
+  setting.raw = value->text;
   setting.sources = value->sources;
   setting.source_places = value->source_places;
   setting.value = std::move(*value);
@@ -159,11 +183,8 @@ void read_choice(Setting& setting, std::string_view word, Diagnostics& diagnosti
 void read_list(Setting& setting, const Words& words, const PlacedText& value,
                Diagnostics& diagnostics) {
   std::vector<std::string> names;
-  std::string_view rest = words.text;
   bool good = true;
-  while (true) {
-    const size_t comma = rest.find(',');
-    const std::string_view name = trimmed(rest.substr(0, comma));
+  for (const std::string_view name : comma_list(words.text)) {
     const SourcePosition at = value.at(static_cast<size_t>(name.data() - value.text().data()));
     if (!is_name(name)) {
       diagnostics.error(at,
@@ -182,8 +203,6 @@ void read_list(Setting& setting, const Words& words, const PlacedText& value,
     } else {
       names.emplace_back(name);
     }
-    if (comma == std::string_view::npos) break;
-    rest = rest.substr(comma + 1);
   }
   if (good) setting.value = std::move(names);
 }
@@ -200,6 +219,17 @@ void read_word(Setting& setting, std::string_view word, Diagnostics& diagnostics
     return;
   }
   setting.value = std::string(word);
+}
+
+/// A month, or a quarter's last month. A year would be a guess.
+void read_month(Setting& setting, std::string_view word, Diagnostics& diagnostics) {
+  const std::optional<Period> period = parse_period(word);
+  if (period && period->last.count - period->first.count < 3) {
+    setting.value = period->last;
+    return;
+  }
+  diagnostics.error(setting.value_at, fmt::format("'{}' is not a month", escaped(word)),
+                    "write a month as 2026-07, or a quarter, 2026Q3, for its last month");
 }
 
 /// What an unknown key may have been meant for.
@@ -246,6 +276,17 @@ void tell_missing_key(const DocumentSection& lines, const KeyRow& row, Diagnosti
                     meaning);
 }
 
+/// The last `count` settings by their numbers, those that could not be read last: bins stand best
+/// first, in whatever order files give them.
+void highest_first(std::vector<Setting>& settings, size_t count) {
+  const auto number = [](const Setting& setting) {
+    const Value* value = std::get_if<Value>(&setting.value);
+    return value ? value->constant() : -std::numeric_limits<double>::infinity();
+  };
+  std::stable_sort(settings.end() - static_cast<std::ptrdiff_t>(count), settings.end(),
+                   [&](const Setting& a, const Setting& b) { return number(a) > number(b); });
+}
+
 }  // namespace
 
 bool is_free_text(const KeyRow& row) {
@@ -278,13 +319,7 @@ Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagno
       read_choice(setting, words->text, diagnostics);
       break;
     case KeyKind::month:
-      if (const std::optional<Month> month = parse_month(words->text)) {
-        setting.value = *month;
-      } else {
-        diagnostics.error(setting.value_at,
-                          fmt::format("'{}' is not a month", escaped(words->text)),
-                          "write a month as 2026-07");
-      }
+      read_month(setting, words->text, diagnostics);
       break;
     case KeyKind::list:
       read_list(setting, *words, line.value, diagnostics);
@@ -343,6 +378,7 @@ Section read_section(const DocumentSection& lines, bool complete, Diagnostics& d
     for (const KeyLine* line : given[i]) {
       section.settings.push_back(read_setting(rows[i], *line, diagnostics));
     }
+    if (rows[i].kind == KeyKind::group) highest_first(section.settings, given[i].size());
     if (!given[i].empty()) continue;
     if (rows[i].is_required()) {
       if (complete) tell_missing_key(lines, rows[i], diagnostics);
@@ -356,29 +392,29 @@ Section read_section(const DocumentSection& lines, bool complete, Diagnostics& d
 std::optional<Period> read_months(std::string_view words, SourcePosition at,
                                   Diagnostics& diagnostics) {
   const size_t dots = words.find("..");
-  std::optional<Month> first, last;
+  std::optional<Period> from, to;
   if (dots != std::string_view::npos) {
-    first = parse_month(trimmed(words.substr(0, dots)));
-    last = parse_month(trimmed(words.substr(dots + 2)));
+    from = parse_period(trimmed(words.substr(0, dots)));
+    to = parse_period(trimmed(words.substr(dots + 2)));
   }
-  if (!first || !last) {
+  if (!from || !to) {
     diagnostics.error(at, fmt::format("'{}' is not a span of months", escaped(words)),
                       "write the first and the last month: 2024-01 .. 2028-12");
     return std::nullopt;
   }
-  if (*last < *first) {
+  const Month first = from->first, last = to->last;
+  if (last < first) {
     diagnostics.error(
-        at,
-        fmt::format("the last month, {}, lies before the first, {}", last->text(), first->text()),
+        at, fmt::format("the last month, {}, lies before the first, {}", last.text(), first.text()),
         "write the first month first");
     return std::nullopt;
   }
-  if (last->count - first->count + 1 > most_months) {
-    diagnostics.error(at, fmt::format("{} months are too many", last->count - first->count + 1),
+  if (last.count - first.count + 1 > most_months) {
+    diagnostics.error(at, fmt::format("{} months are too many", last.count - first.count + 1),
                       fmt::format("a scenario has at most {}", most_months));
     return std::nullopt;
   }
-  return Period{*first, *last};
+  return Period{first, last};
 }
 
 }  // namespace fabcast

@@ -20,7 +20,8 @@ Setting default_setting(const KeyRow& row, SourcePosition section_at);
 /// Whether the key takes any text, for people: those of [scenario] do.
 bool is_free_text(const KeyRow& row);
 
-/// "2024-01 .. 2028-12"; empty and told where it is not that or longer than 600 months.
+/// "2024-01 .. 2028-12", "2024Q1 .. 2028Q4", "2024 .. 2028"; empty and told where it is not that or
+/// longer than 600 months.
 std::optional<Period> read_months(std::string_view words, SourcePosition at,
                                   Diagnostics& diagnostics);
 

@@ -1,5 +1,7 @@
 #include "scenario/spec.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace fabcast {
@@ -15,6 +17,8 @@ const Setting* Section::find(std::string_view key) const {
   return found == settings.end() ? nullptr : &*found;
 }
 
+std::string Setting::unit() const { return fmt::format("{}", fmt::join(number().units, ", ")); }
+
 std::vector<const Section*> ScenarioSpec::of(std::string_view kind) const {
   std::vector<const Section*> result;
   for (const Section& section : sections) {
@@ -28,6 +32,21 @@ const Section* ScenarioSpec::find(std::string_view kind, std::string_view entity
     return section.row->name == kind && section.entity == entity;
   });
   return found == sections.end() ? nullptr : &*found;
+}
+
+int ScenarioSpec::rank(int file) const {
+  const auto place = std::find_if(files.begin(), files.end(),
+                                  [&](const FileRead& each) { return each.file == file; });
+  return static_cast<int>(place - files.begin());
+}
+
+const LeftOut* ScenarioSpec::why_left_out(std::string_view full_key) const {
+  for (const LeftOut& each : left_out) {
+    const bool of_section =
+        full_key.starts_with(each.name) && full_key.substr(each.name.size()).starts_with('.');
+    if (of_section || full_key == each.name) return &each;
+  }
+  return nullptr;
 }
 
 }  // namespace fabcast

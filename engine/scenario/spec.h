@@ -19,9 +19,10 @@ namespace fabcast {
 struct Setting {
   std::string key;              ///< as written: "plan", "bin.full"
   const KeyRow* row = nullptr;  ///< its declaration
-  std::string raw;              ///< the value as written, white space folded
+  std::string raw;  ///< the value as written, white space folded; a bare number with its unit
   SourcePosition key_at, value_at;
-  bool is_default = false;  ///< from the schema, nobody wrote it
+  bool is_default = false;                 ///< from the schema, nobody wrote it
+  bool cut_low = false, cut_high = false;  ///< the key's range cuts what reaches out of it
 
   /// What the row's kind asks for:
   ///   path, scalar, constant: Value;  choice: index into row->choices();  flag: bool as 0 or 1;
@@ -31,6 +32,8 @@ struct Setting {
   std::vector<SourcePosition> source_places;
 
   const Value& number() const { return std::get<Value>(value); }
+  /// The unit or units that the numbers in `raw` bear.
+  std::string unit() const;
 };
 
 /// One section, merged over the files that extend one another.
@@ -89,6 +92,15 @@ struct SourceSpec {
 struct FileRead {
   std::string path;  ///< as shown to the user
   std::string text;
+  int file = -1;  ///< as SourcePosition::file
+};
+
+/// A key or a whole section that what stands in a later file puts out of use.
+struct LeftOut {
+  std::string name;  ///< "die.ascend950.area", "claim.SN2.kirin"
+  SourcePosition at;
+  std::string reason;  ///< "[die.ascend950] gives 'width'"
+  SourcePosition by;   ///< of what put it out of use
 };
 
 struct ScenarioSpec {
@@ -101,10 +113,16 @@ struct ScenarioSpec {
   std::vector<QuestionSpec> questions;
   std::vector<SourceSpec> sources;
   std::vector<FileRead> files;  ///< base first, the file itself last, then "--set"
+  std::vector<LeftOut> left_out;
 
   /// Sections of one kind in order.
   std::vector<const Section*> of(std::string_view kind) const;
   const Section* find(std::string_view kind, std::string_view entity) const;
+  /// Place of a file in the order in which files override one another.
+  int rank(int file) const;
+  /// What put a key ("fab.SN2.plan"), or the section that it was of, out of use; nullptr where
+  /// nothing did.
+  const LeftOut* why_left_out(std::string_view full_key) const;
 };
 
 }  // namespace fabcast

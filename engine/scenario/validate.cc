@@ -8,12 +8,12 @@
 
 #include "scenario/names.h"
 #include "scenario/quantity.h"
+#include "stages/die_bins.h"
+#include "stages/gross_die.h"
 
 namespace fabcast {
 
 namespace {
-
-constexpr double field_width_mm = 26, field_height_mm = 33;  ///< the reticle field
 
 std::string_view bin_name(const Setting& setting) {
   return std::string_view(setting.key).substr(setting.row->name.size() - 1);
@@ -66,12 +66,57 @@ class Keys {
   const Section& section_;
 };
 
+/// A claim on a line that is reserved for another designer.
+struct ForeignClaim {
+  std::string_view fab, die;
+  std::string reserved;                 ///< for whom
+  std::optional<std::string> designer;  ///< of the die, where it has one
+  SourcePosition reserved_at;
+};
+
+std::optional<ForeignClaim> foreign_claim(const Section& claim, const SpecIndex& index) {
+  const size_t dot = claim.entity.find('.');
+  const Section* fab = index.section("fab", claim.entity.substr(0, dot));
+  const Section* die = index.section("die", claim.entity.substr(dot + 1));
+  if (!fab || !die) return std::nullopt;
+  const auto reserved = Keys(*fab).word("reserved");
+  if (!reserved) return std::nullopt;
+  const auto designer = Keys(*die).word("designer");
+  if (Keys(*die).given("designer") && !designer) return std::nullopt;  // told already
+  if (designer == reserved) return std::nullopt;
+  return ForeignClaim{fab->entity, die->entity, *reserved, designer, fab->find("reserved")->key_at};
+}
+
+/// Where the last file that says anything about a section does so: its first key there.
+SourcePosition last_said(const ScenarioSpec& spec, const Section& section) {
+  SourcePosition last = section.at;
+  for (const Setting& setting : section.settings) {
+    if (setting.is_default || spec.rank(setting.key_at.file) <= spec.rank(last.file)) continue;
+    last = setting.key_at;
+  }
+  return last;
+}
+
+/// "'width' and 'height'"
+std::string quoted_names(std::span<const std::string_view> names) {
+  std::string text;
+  for (const std::string_view name : names) {
+    text += fmt::format("{}'{}'", text.empty() ? "" : " and ", name);
+  }
+  return text;
+}
+
 class Rules {
  public:
   Rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics)
       : spec_(spec), index_(index), diagnostics_(diagnostics) {}
 
   void check() {
+    for (const Section& section : spec_.sections) {
+      for (const Alternatives& ways : alternatives()) {
+        if (section.row->name == ways.section) check_alternatives(section, ways);
+      }
+    }
     for (const Section* die : spec_.of("die")) check_die(*die);
     for (const Section* claim : spec_.of("claim")) check_claim(*claim);
     check_packaging();
@@ -85,33 +130,38 @@ class Rules {
     diagnostics_.error(at, std::move(message), std::move(remedy));
   }
 
-  /// Exactly one of two keys.
-  void one_of(const Section& section, std::string_view a, std::string_view b) {
+  /// All keys of one way to say a thing, and none of the other.
+  void check_alternatives(const Section& section, const Alternatives& ways) {
     const Keys keys(section);
-    if (keys.given(a) && keys.given(b)) {
-      error(keys.at(b), fmt::format("[{}] has both '{}' and '{}'", section.name(), a, b),
-            "keep one of the two");
-    } else if (!keys.given(a) && !keys.given(b)) {
-      error(section.at, fmt::format("[{}] has neither '{}' nor '{}'", section.name(), a, b),
-            "give one of the two");
+    const auto first = [&](std::span<const std::string_view> names, bool given) {
+      const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view name) {
+        return keys.given(name) == given;
+      });
+      return found == names.end() ? std::string_view{} : *found;
+    };
+    const std::string_view one = first(ways.one, true), other = first(ways.other, true);
+    const std::string either =
+        fmt::format("{}, or {}", quoted_names(ways.one), quoted_names(ways.other));
+    if (one.empty() && other.empty()) {
+      error(section.at,
+            fmt::format("[{}] has neither {} nor {}", section.name(), quoted_names(ways.one),
+                        quoted_names(ways.other)),
+            fmt::format("give {}", either));
+    } else if (!one.empty() && !other.empty()) {
+      const SourcePosition a = keys.at(one), b = keys.at(other);
+      error(a.line > b.line ? a : b,
+            fmt::format("[{}] has both '{}' and '{}'", section.name(), one, other),
+            fmt::format("keep {}", either));
+    } else {
+      const auto missing = first(one.empty() ? ways.other : ways.one, false);
+      if (missing.empty()) return;
+      error(section.at, fmt::format("[{}] lacks '{}'", section.name(), missing),
+            fmt::format("give {}", either));
     }
   }
 
   void check_die(const Section& die) {
     const Keys keys(die);
-    const bool has_side = keys.given("width") || keys.given("height");
-    const bool has_both = keys.given("width") && keys.given("height");
-    if (has_side && keys.given("area")) {
-      error(keys.at("area"), fmt::format("[{}] has both 'area' and sides", die.name()),
-            "keep either 'area', or 'width' and 'height'");
-    } else if (has_side && !has_both) {
-      error(die.at,
-            fmt::format("[{}] lacks '{}'", die.name(), keys.given("width") ? "height" : "width"),
-            "a die has both sides, or an 'area'");
-    } else if (!has_side && !keys.given("area")) {
-      error(die.at, fmt::format("[{}] has no size", die.name()),
-            "give 'width' and 'height', or 'area'");
-    }
     check_field(keys);
     check_wafer(keys);
     check_bins(die, keys);
@@ -119,13 +169,11 @@ class Rules {
 
   void check_field(const Keys& keys) {
     const auto width = keys.constant("width"), height = keys.constant("height");
-    if (!width || !height) return;
-    const auto [narrow, wide] = std::minmax(*width, *height);
-    if (narrow <= field_width_mm && wide <= field_height_mm) return;
+    if (!width || !height || fits_reticle_field(*width, *height)) return;
     error(keys.at("width"),
           fmt::format("a die of {:.6g} x {:.6g} mm is larger than the reticle field", *width,
                       *height),
-          fmt::format("it must fit {} x {} mm, either way round", field_width_mm, field_height_mm));
+          fmt::format("it must fit {} x {} mm, either way round", field_short_mm, field_long_mm));
   }
 
   void check_wafer(const Keys& keys) {
@@ -137,48 +185,32 @@ class Rules {
 
   void check_bins(const Section& die, const Keys& keys) {
     const auto cores = keys.constant("cores");
-    const bool pair = keys.choice("bin_scope") == "pair";
-    const Setting* better = nullptr;
+    if (!cores) return;
+    std::vector<const Setting*> bins;
+    std::vector<std::string> names;
+    BinDesign design;
+    design.cores = static_cast<int>(*cores);
+    design.scope = keys.choice("bin_scope") == "pair" ? BinScope::pair : BinScope::die;
     for (const Setting& bin : die.settings) {
-      if (bin.row->kind != KeyKind::group) continue;
       const Value* value = std::get_if<Value>(&bin.value);
-      if (!value || !cores) continue;
-      const double needs = value->constant(), most = *cores * (pair ? 2 : 1);
-      if (*cores == 0) {
-        error(bin.key_at, fmt::format("[{}] has bins but no cores", die.name()),
-              "give 'cores', or remove the bins");
-        return;
-      }
-      if (needs < 1 || needs > most) {
-        error(bin.value_at,
-              fmt::format("bin '{}' asks for {:.6g} good cores", bin_name(bin), needs),
-              fmt::format("give 1 to {:.6g} cores, as the {} has", most,
-                          pair ? "pair of dies" : "die"));
-        continue;
-      }
-      if (better && needs >= std::get<Value>(better->value).constant()) {
-        error(bin.value_at,
-              fmt::format("bin '{}' asks for no fewer cores than '{}' before it", bin_name(bin),
-                          bin_name(*better)),
-              "write the best bin first, each next one with fewer cores");
-      }
-      better = &bin;
+      if (bin.row->kind != KeyKind::group || !value) continue;
+      bins.push_back(&bin);
+      names.push_back(fmt::format("bin '{}'", bin_name(bin)));
+      design.min_cores.push_back(static_cast<int>(value->constant()));
+    }
+    if (bins.empty()) return;
+    for (const BinMistake& mistake : bin_mistakes(design, names)) {
+      error(bins[mistake.bin]->value_at, mistake.message, mistake.remedy);
     }
   }
 
   void check_claim(const Section& claim) {
-    const size_t dot = claim.entity.find('.');
-    const Section* fab = index_.section("fab", claim.entity.substr(0, dot));
-    const Section* die = index_.section("die", claim.entity.substr(dot + 1));
-    if (!fab || !die) return;
-    const auto reserved = Keys(*fab).word("reserved");
-    if (!reserved) return;
-    const auto designer = Keys(*die).word("designer");
-    if (Keys(*die).given("designer") && !designer) return;  // told already
-    if (designer == reserved) return;
-    error(claim.at,
-          fmt::format("line '{}' is reserved for '{}', and die '{}' is {}", fab->entity, *reserved,
-                      die->entity,
+    const auto foreign = foreign_claim(claim, index_);
+    if (!foreign) return;
+    const auto& designer = foreign->designer;
+    error(last_said(spec_, claim),
+          fmt::format("line '{}' is reserved for '{}', and die '{}' is {}", foreign->fab,
+                      foreign->reserved, foreign->die,
                       designer ? fmt::format("designed by '{}'", *designer) : "of no designer"),
           "remove the claim, or change 'reserved' or 'designer'");
   }
@@ -187,7 +219,6 @@ class Rules {
   void check_packaging() {
     std::unordered_map<std::string, const Section*> first_of_class;
     for (const Section* line : spec_.of("packaging")) {
-      one_of(*line, "capacity", "wafers");
       const Keys keys(*line);
       const auto pool = keys.word("class");
       if (!pool) {
@@ -272,7 +303,6 @@ class Rules {
   }
 
   void check_segment(const Section& segment) {
-    one_of(segment, "demand", "compute_demand");
     const Keys keys(segment);
     for (const std::string_view key : {"prefers", "imports"}) {
       const bool home_made = key == "prefers";
@@ -316,6 +346,24 @@ class Rules {
 };
 
 }  // namespace
+
+void leave_out_foreign_claims(ScenarioSpec& spec) {
+  const SpecIndex index(spec);
+  std::vector<std::string> names;
+  for (const Section* claim : spec.of("claim")) {
+    const auto foreign = foreign_claim(*claim, index);
+    if (!foreign || spec.rank(last_said(spec, *claim).file) >= spec.rank(foreign->reserved_at.file))
+      continue;
+    spec.left_out.push_back(
+        {claim->name(), claim->at,
+         fmt::format("line '{}' is reserved for '{}'", foreign->fab, foreign->reserved),
+         foreign->reserved_at});
+    names.push_back(claim->name());
+  }
+  std::erase_if(spec.sections, [&](const Section& section) {
+    return std::find(names.begin(), names.end(), section.name()) != names.end();
+  });
+}
 
 void check_rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics) {
   Rules(spec, index, diagnostics).check();

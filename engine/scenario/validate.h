@@ -6,6 +6,10 @@
 
 namespace fabcast {
 
+/// Takes out the claims of a reserved line that are not its designer's and stand in files below the
+/// one that reserves it: they take nothing. Those that stand beside it are check_rules' to refuse.
+void leave_out_foreign_claims(ScenarioSpec& spec);
+
 /// Refuses scenarios whose keys contradict one another. Says nothing about values that could not
 /// be read or names that do not exist; those have been told.
 void check_rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics);

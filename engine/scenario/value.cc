@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/characters.h"
+#include "scenario/document.h"
 #include "scenario/value_grammar.h"
 
 namespace fabcast {
@@ -31,6 +33,7 @@ class Meaning {
     for (const size_t offset : written_.source_offsets) {
       value.source_places.push_back(placed_.at(offset));
     }
+    for (const WrittenUnit& unit : written_.units) value.units.push_back(unit.text);
     for (const WrittenPath& path : written_.paths) add_paths(path, value.paths);
     if (diagnostics_.count() > mistakes_before) return std::nullopt;
     return value;
@@ -105,11 +108,12 @@ class Meaning {
     }
     for (const WrittenAnchor& anchor : path.anchors) {
       for (const WrittenView& view : anchor.views) {
-        std::optional<Distribution> distribution = make(view.distribution);
-        if (!distribution) continue;
+        std::optional<Anchor> made = make(view.distribution);
+        if (!made) continue;
+        made->month = anchor.month;
         for (size_t i = first; i < paths.size(); ++i) {
           if (!view.name.empty() && view.name != paths[i].view) continue;
-          paths[i].anchors.push_back({anchor.month, *distribution});
+          paths[i].anchors.push_back(*made);
         }
       }
     }
@@ -146,15 +150,16 @@ class Meaning {
 
   // ---- Distributions
 
-  std::optional<Distribution> make(const WrittenDistribution& written) {
+  /// Without its month.
+  std::optional<Anchor> make(const WrittenDistribution& written) {
     std::vector<double> x;
     for (const WrittenNumber& number : written.numbers) {
       const auto converted = convert(number, written.factor, written.bounds_factor);
       if (!converted) return std::nullopt;
       x.push_back(*converted);
     }
-    double low = -std::numeric_limits<double>::infinity();
-    double high = std::numeric_limits<double>::infinity();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double low = -infinity, high = infinity;
     for (const auto& [bound, target] : {std::pair(&written.low, &low), {&written.high, &high}}) {
       if (!*bound) continue;
       const auto converted = convert(**bound, written.bounds_factor, written.factor);
@@ -173,13 +178,19 @@ class Meaning {
       return std::nullopt;
     }
     try {
-      // A metalog is fitted to its bounds; any other family is cut at them.
-      Distribution distribution = make_family(written, x, low, high);
-      const bool cut = written.bounded && written.form != WrittenForm::metalog;
-      if (cut && (std::isfinite(low) || std::isfinite(high))) {
+      // A metalog is fitted to bounds that lie outside all its quantiles. Any other bound cuts.
+      double fit_low = -infinity, fit_high = infinity;
+      if (written.form == WrittenForm::metalog) {
+        const auto [least, most] = std::minmax_element(x.begin(), x.end());
+        if (low < *least) std::swap(low, fit_low);
+        if (high > *most) std::swap(high, fit_high);
+      }
+      Distribution distribution = make_family(written, x, fit_low, fit_high);
+      if (std::isfinite(low) || std::isfinite(high)) {
         distribution = truncated(std::move(distribution), low, high);
       }
-      return distribution;
+      if (written.form == WrittenForm::normal) x.pop_back();  // its standard deviation
+      return Anchor{{}, std::move(distribution), std::move(x)};
     } catch (const std::invalid_argument& refusal) {
       error(written.at, refusal.what());
       return std::nullopt;
@@ -217,6 +228,17 @@ class Meaning {
   const WrittenValue& written_;
   Diagnostics& diagnostics_;
 };
+
+/// Where the numbers of a value end: before its noise and the sources behind the numbers.
+size_t end_of_numbers(std::string_view text, std::optional<size_t> noise_at) {
+  std::string_view numbers = trimmed(text.substr(0, noise_at.value_or(text.size())));
+  for (size_t at = numbers.rfind('@'); at != std::string_view::npos; at = numbers.rfind('@')) {
+    const std::string_view source = numbers.substr(at);
+    if (std::any_of(source.begin(), source.end(), is_space)) break;
+    numbers = trimmed(numbers.substr(0, at));
+  }
+  return static_cast<size_t>(numbers.data() + numbers.size() - text.data());
+}
 
 }  // namespace
 
@@ -280,7 +302,16 @@ std::optional<Value> parse_value(const PlacedText& text, Dimension dimension,
                                  Diagnostics& diagnostics) {
   const std::optional<WrittenValue> written = read_value(text, dimension, diagnostics);
   if (!written) return std::nullopt;
-  return Meaning(text, *written, diagnostics).value();
+  std::optional<Value> value = Meaning(text, *written, diagnostics).value();
+  if (!value) return std::nullopt;
+  const std::string unit(written->units.empty() ? unit_name(dimension) : "");
+  value->text = folded(text.text());
+  if (unit.empty()) return value;
+  const size_t end = end_of_numbers(text.text(), written->noise_at);
+  value->text =
+      folded(fmt::format("{} {} {}", text.text().substr(0, end), unit, text.text().substr(end)));
+  value->units.push_back(unit);
+  return value;
 }
 
 }  // namespace fabcast

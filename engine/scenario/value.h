@@ -18,6 +18,9 @@ namespace fabcast {
 struct Anchor {
   std::optional<Month> month;
   Distribution distribution;
+  /// The author's own numbers that are values of the key: ends, mode, mean, quantiles, what may be
+  /// drawn. Not a standard deviation, a shape, a weight, a bound of `within`.
+  std::vector<double> stated;
 };
 
 /// The path under one view. A value that names no view has exactly one, with `view` empty.
@@ -39,6 +42,8 @@ struct Value {
   double noise_rho = 0;
   std::vector<std::string> sources;           ///< ids named by @, in order, no repeats
   std::vector<SourcePosition> source_places;  ///< one per source
+  std::vector<std::string> units;             ///< written on its numbers, no repeats
+  std::string text;  ///< as written, white space folded, with the unit where none was written
 
   bool is_constant() const;  ///< one view, one undated anchor, constant, no noise
   bool is_path() const;      ///< has a dated anchor or noise

@@ -308,7 +308,10 @@ class Parser : private ValueTokens {
 
   /// "noise 8 % rho 0.6"; false where there is none.
   bool read_noise() {
+    skip();
+    const size_t noise_at = position_;
     if (!accept_word("noise")) return false;
+    value_.noise_at = noise_at;
     skip();
     const size_t sigma_at = position_;
     const double sigma = read_share();

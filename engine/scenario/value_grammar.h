@@ -83,6 +83,7 @@ struct WrittenValue {
   std::vector<std::string> sources;
   std::vector<size_t> source_offsets;
   std::vector<WrittenUnit> units;  ///< units written on numbers, each size of unit once
+  std::optional<size_t> noise_at;  ///< offset of the word `noise`, where there is one
   std::optional<double> trailing;  ///< of a unit after the noise: counts for the whole value
 };
 

@@ -435,30 +435,40 @@ void pair_dies(const BinPlan& plan, int lanes, const BinColumns& in, Scratch scr
 }
 
 void refuse_mistakes(const BinDesign& design) {
+  if (design.min_cores.empty()) throw InputError("a die with bins needs at least one bin");
+  const std::vector<std::string> names(design.min_cores.size(), "a bin");
   std::string mistakes;
-  const auto mistake = [&](const std::string& text) {
-    mistakes += (mistakes.empty() ? "" : "\n") + text;
-  };
-  if (design.cores < 1 || design.cores > most_cores) {
-    mistake(fmt::format("bins need a die of 1 to {} cores, not {}", most_cores, design.cores));
-  }
-  if (design.min_cores.empty()) mistake("a die with bins needs at least one bin");
-  const int dies = design.scope == BinScope::pair ? 2 : 1;
-  for (size_t b = 0; b < design.min_cores.size(); ++b) {
-    const int asked = design.min_cores[b];
-    if (asked < 0 || asked > dies * design.cores) {
-      mistake(fmt::format("a bin asks for {} good cores of {} that there are", asked,
-                          dies * design.cores));
-    }
-    if (b > 0 && asked >= design.min_cores[b - 1]) {
-      mistake(fmt::format("bins stand best first: one of {} good cores cannot follow one of {}",
-                          asked, design.min_cores[b - 1]));
-    }
+  for (const BinMistake& mistake : bin_mistakes(design, names)) {
+    mistakes +=
+        fmt::format("{}{}; {}", mistakes.empty() ? "" : "\n", mistake.message, mistake.remedy);
   }
   if (!mistakes.empty()) throw InputError(mistakes);
 }
 
 }  // namespace
+
+std::vector<BinMistake> bin_mistakes(const BinDesign& design, std::span<const std::string> names) {
+  if (design.cores < 1 || design.cores > most_cores) {
+    return {{0, fmt::format("bins need a die of 1 to {} cores, not {}", most_cores, design.cores),
+             "give the die its cores, or remove the bins"}};
+  }
+  const bool pair = design.scope == BinScope::pair;
+  const int most = design.cores * (pair ? 2 : 1);
+  std::vector<BinMistake> mistakes;
+  for (size_t b = 0; b < design.min_cores.size(); ++b) {
+    const int asked = design.min_cores[b];
+    if (asked < 1 || asked > most) {
+      mistakes.push_back(
+          {b, fmt::format("{} asks for {} good cores", names[b], asked),
+           fmt::format("give 1 to {} cores, as the {} has", most, pair ? "pair of dies" : "die")});
+    } else if (b > 0 && asked >= design.min_cores[b - 1]) {
+      mistakes.push_back(
+          {b, fmt::format("{} asks for no fewer cores than {} before it", names[b], names[b - 1]),
+           "give each bin a number of its own"});
+    }
+  }
+  return mistakes;
+}
 
 BinPlan plan_bins(BinDesign design) {
   refuse_mistakes(design);

@@ -22,6 +22,7 @@
 /// Bose-Einstein, n_layers D0 A <= 20); beyond, it grows slowly.
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/lanes.h"
@@ -42,6 +43,14 @@ struct BinDesign {
   YieldModel model = YieldModel::negative_binomial;
   double critical_layers = 10;  ///< of bose_einstein
 };
+
+/// What is wrong with the bins of a design.
+struct BinMistake {
+  size_t bin;  ///< index of the bin at fault
+  std::string message, remedy;
+};
+/// `names`, one a bin, say which is meant ("bin 'full'"). The one home of the rules of bins.
+std::vector<BinMistake> bin_mistakes(const BinDesign& design, std::span<const std::string> names);
 
 /// q_N, N = 0, 1, …, and the row to which the sum is added.
 struct DefectSum {

@@ -91,7 +91,7 @@ TEST_CASE("throw_if_any throws the whole text, and only where there is a mistake
   Diagnostics diagnostics;
   CHECK_NOTHROW(diagnostics.throw_if_any());
   diagnostics.error({}, "wrong", "do right");
-  CHECK_THROWS_WITH_AS(diagnostics.throw_if_any(), "wrong; do right\n", InputError);
+  CHECK_THROWS_WITH_AS(diagnostics.throw_if_any(), "wrong; do right\n1 mistake", InputError);
 }
 
 TEST_CASE("escaped text is printable, valid UTF-8 and cut") {

@@ -47,6 +47,18 @@ Json year_of(const Json& summary) {
 
 }  // namespace
 
+TEST_CASE("run: inputs.csv tells a value in the unit that it is written in") {
+  const Place place;
+  REQUIRE(place("hand.scn -n 10 -q --out try --set 'dram.line.wafers = 1200 wafers/year' --set "
+                "'fab.SN2.plan = 1k'")
+              .status == 0);
+  const std::string inputs = place.tree()["try/inputs.csv"];
+  CHECK(has(inputs, "hand,dram.line.wafers,1200 wafers/year,wafers/year,"));
+  CHECK(has(inputs, "hand,fab.SN2.plan,1k wafers/month,wafers/month,"));
+  CHECK(has(inputs, "hand,fab.SN2.utilisation,100 %,%,"));
+  CHECK(has(inputs, "hand,fab.SN2.d0_ratio,1,,"));
+}
+
 TEST_CASE("run: status 0, a summary on standard output, five files") {
   const Place place;
   const ProgramRun run = place("hand.scn --trials 100 --out results/try");

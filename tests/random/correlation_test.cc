@@ -48,15 +48,23 @@ TEST_CASE("no correlations give the identity") {
   CHECK(copula_factor(0, {}, false).problem.empty());
 }
 
-TEST_CASE("an impossible matrix is refused with its eigenvalue and the inputs at fault") {
+TEST_CASE("an impossible matrix is refused with its eigenvalue and the pairs at fault") {
   // 0 and 1 agree, 1 and 2 agree, 0 and 2 oppose one another; 3 has no part in it.
   const std::vector<CorrelationPair> pairs{{0, 1, 0.9}, {1, 2, 0.9}, {0, 2, -0.9}};
   const CopulaFactor factor = copula_factor(4, pairs, false);
   CHECK_FALSE(factor.problem.empty());
   CHECK(factor.problem.find("-0.8") != std::string::npos);
   CHECK(factor.smallest_eigenvalue == doctest::Approx(-0.8).epsilon(1e-12));
-  CHECK(factor.at_fault == std::vector<int>{0, 1, 2});
+  CHECK(factor.at_fault == std::vector<size_t>{0, 1, 2});
   CHECK(factor.lower.empty());
+  // A pair of no consequence is not named, nor one that holds the eigenvalue up; the worst is
+  // first.
+  const CopulaFactor mixed = copula_factor(
+      6, {{3, 4, 0.5}, {0, 1, 0.6}, {1, 2, 0.95}, {0, 2, -0.95}, {2, 3, 0.01}, {4, 5, -0.5}},
+      false);
+  CHECK(mixed.at_fault.size() == 3);
+  CHECK((mixed.at_fault[0] == 2 || mixed.at_fault[0] == 3));
+  CHECK(mixed.at_fault.back() == 1);
 }
 
 TEST_CASE("a pair out of range, with itself or beyond 1 is refused") {

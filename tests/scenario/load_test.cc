@@ -126,6 +126,72 @@ TEST_CASE("load: the last file that sets a key wins, and its place is kept") {
   CHECK(at.line == 4);
 }
 
+TEST_CASE("load: another way to say a thing takes the inherited one's place") {
+  const Loaded displaced = load_good("displaced.scn");
+  const ScenarioSpec& spec = displaced.spec;
+  const Section& die = *spec.find("die", "logic");
+  CHECK(die.find("area"));
+  CHECK_FALSE(die.find("width"));
+  CHECK_FALSE(die.find("height"));
+  CHECK_FALSE(spec.find("packaging", "hall")->find("capacity"));
+  CHECK_FALSE(spec.find("segment", "cloud")->find("demand"));
+  // Bins stand by their numbers, whichever file gives them.
+  std::vector<std::string> bins;
+  for (const Setting& setting : die.settings) {
+    if (setting.row->kind == KeyKind::group) bins.push_back(setting.raw);
+  }
+  CHECK(bins == std::vector<std::string>{"34 cores", "30 cores", "28 cores"});
+  const std::string text = resolved_text(spec, displaced.diagnostics);
+  CAPTURE(text);
+  CHECK(text.find("# left out: die.logic.width (hand.scn:36), as [die.logic] gives 'area' "
+                  "(displaced.scn:5)\n") != std::string::npos);
+  CHECK(spec.left_out.size() == 4);
+  // And back again, by the last file.
+  const Loaded back = over_hand("[die.logic]\narea = 4 cm2\n",
+                                {"die.logic.width = 20 mm", "die.logic.height = 20 mm"});
+  CHECK(back.diagnostics.text() == "");
+  CHECK(back.spec.left_out.size() == 1);
+  CHECK_FALSE(back.spec.find("die", "logic")->find("area"));
+  check_mistake(over_hand("[die.logic]\narea = 4 cm2\n", {"die.logic.width = 20 mm"}),
+                "[die.logic] lacks 'height'");
+}
+
+TEST_CASE("load: an inherited claim on a line that is now another's takes nothing") {
+  const Loaded before = load_good("displaced.scn"), reserved = load_good("reserved.scn");
+  CHECK(before.spec.find("claim", "SN2.other"));
+  CHECK(reserved.spec.find("claim", "SN2.logic"));
+  CHECK_FALSE(reserved.spec.find("claim", "SN2.other"));
+  CHECK(resolved_text(reserved.spec, reserved.diagnostics)
+            .find("# left out: claim.SN2.other (displaced.scn:19), as line 'SN2' is reserved for "
+                  "'huawei' (reserved.scn:6)\n") != std::string::npos);
+  // Correlations of what is left out go with it; those of the same file or a later one do not.
+  const std::string pair = "fab.SN2.plan ~ claim.SN2.other.share = 0.5";
+  const Loaded correlated = load_text(
+      "extends = displaced.scn\n[fab.SN2]\nplan = 1k to 2k\n"
+      "[correlate]\n" +
+          pair + "\n",
+      {"fab.SN2.reserved = huawei"});
+  CHECK(correlated.diagnostics.text() == "");
+  CHECK(correlated.spec.correlations.empty());
+  check_mistake(load_text("extends = reserved.scn\n[correlate]\n" + pair + "\n"),
+                "there is no input 'claim.SN2.other.share'");
+}
+
+TEST_CASE("load: a section goes on where it comes again; a quarter is its last month") {
+  const Loaded parts = load_good("parts.scn");
+  const ScenarioSpec& spec = parts.spec;
+  CHECK(constant(spec, "fab", "SN2", "plan") == 900);
+  CHECK(spec.views[0].weights == std::vector<double>{0.25, 0.75});
+  CHECK(spec.first == *parse_month("2025-01"));
+  CHECK(spec.last == *parse_month("2026-12"));
+  const auto month = [&](const char* kind, const char* entity, const char* key) {
+    return std::get<Month>(setting(spec, kind, entity, key).value).text();
+  };
+  CHECK(month("fab", "SN2", "start") == "2024-09");
+  CHECK(month("product", "npu", "launch") == "2025-06");
+  CHECK(month("product", "npu", "end") == "2026-09");
+}
+
 TEST_CASE("load: --set comes last, and may make sections, views, questions and pairs") {
   const Loaded loaded = over_hand(
       "[view]\na = 1\nb = 1\n[question]\nq = npus.shipped >= 5 by 2025\n",
@@ -248,12 +314,117 @@ TEST_CASE("load: sources are kept with all their fields, whatever names them") {
   CHECK(setting(loaded.spec, "product", "npu", "launch").sources.size() == 1);
 }
 
-TEST_CASE("load: quantiles may touch the range but not pass it") {
+TEST_CASE("load: the author's own numbers may touch the range but not pass it") {
   CHECK(over_hand("[fab.SN2]\nutilisation = uniform(0, 1)\n").diagnostics.ok());
   CHECK(over_hand("[fab.SN2]\nutilisation = 100 %\n").diagnostics.ok());
   CHECK(over_hand("[fab.SN2]\nutilisation = 80 % to 99 % within [0 %, 100 %]\n").diagnostics.ok());
-  check_mistake(over_hand("[fab.SN2]\nutilisation = 80 % to 99 %\n"), "its 99.9 % quantile");
-  check_mistake(over_hand("[fab.SN2]\nutilisation = uniform(-0.01, 1)\n"), "its 0.1 % quantile");
+  CHECK(over_hand("[fab.SN2]\nutilisation = 80 % to 100 %\n").diagnostics.ok());
+  CHECK(over_hand("[fab.SN2]\nutilisation = normal(100 %, 150 %)\n").diagnostics.ok());
+  // What the author cut himself, or gave no weight, is not there to be judged.
+  CHECK(over_hand("[fab.SN2]\nutilisation = 80 % to 120 % within [0 %, 90 %]\n").diagnostics.ok());
+  CHECK(over_hand("[fab.SN2]\nutilisation = discrete(0.5: 1, 2: 0)\n").diagnostics.ok());
+  for (const char* value :
+       {"uniform(-0.01, 1)", "0.8 to 1.01", "pert(0.5, 0.8, 1.01)", "beta(2, 2, -0.01, 1)",
+        "discrete(0.5: 1, 1.01: 1)", "metalog(5%: 0.8, 50%: 0.9, 95%: 1.01)", "normal(1.01, 0.1)",
+        "lognormal(0.5, 1.01)", "triangular(-0.01, 0.5, 1)"}) {
+    CAPTURE(value);
+    check_mistake(over_hand(std::string("[fab.SN2]\nutilisation = ") + value + "\n"),
+                  "% is out of range for 'utilisation'; give 0 to 100 %");
+  }
+}
+
+TEST_CASE("load: what reaches out of the range is cut to it, as by within") {
+  const Loaded cut = load_good("cut.scn");
+  const auto anchors = [](const Loaded& loaded, std::string_view kind, std::string_view entity,
+                          std::string_view key, size_t view) {
+    return setting(loaded.spec, kind, entity, key).number().paths[view].anchors;
+  };
+  const Loaded written = over_hand(
+      "[view]\nlow = 1\nhigh = 1\n[fab.SN2]\n"
+      "plan = 2025-01: 0 to 5k within [0, ] | 2026-01: normal(5k, 2k) within [0, ]\n"
+      "utilisation = low: 0.90 to 0.99 within [, 1] / high: uniform(0.95, 1)\n"
+      "line_yield = normal(95 %, 1.6 %) within [, 100 %]\n"
+      "[claim.SN2.logic]\nshare = 85 % to 98 % within [, 100 %]\n");
+  REQUIRE(written.diagnostics.text() == "");
+  for (const auto& [kind, entity, key, view, anchor] :
+       std::vector<std::tuple<const char*, const char*, const char*, size_t, size_t>>{
+           {"fab", "SN2", "plan", 0, 0},
+           {"fab", "SN2", "plan", 0, 1},
+           {"fab", "SN2", "utilisation", 0, 0},
+           {"fab", "SN2", "utilisation", 1, 0},
+           {"fab", "SN2", "line_yield", 0, 0},
+           {"claim", "SN2.logic", "share", 0, 0}}) {
+    CAPTURE(key);
+    const Distribution& ours = anchors(cut, kind, entity, key, view)[anchor].distribution;
+    CHECK(testing::equal(ours, anchors(written, kind, entity, key, view)[anchor].distribution));
+    for (const double z : {-8.2, -3.0, 0.0, 3.0, 8.2}) {
+      const KeyRow& row = *setting(cut.spec, kind, entity, key).row;
+      CHECK(ours.quantile_of_normal(z) >= row.low);
+      CHECK(ours.quantile_of_normal(z) <= row.high);
+    }
+  }
+  const Distribution metalog = anchors(cut, "fab", "SN2", "plan", 0)[2].distribution;
+  CHECK(metalog.lowest() == 0);
+  CHECK(metalog.quantile(0.5) > 3000);  // cut below only
+  // A family that the range does not reach keeps its bits.
+  CHECK(anchors(cut, "fab", "SN2", "utilisation", 1)[0].distribution.u_high == 1);
+  const Loaded far = over_hand("[fab.SN2]\nplan = 3k to 8k\nline_yield = normal(0.5, 0.01)\n");
+  for (const char* key : {"plan", "line_yield"}) {
+    const Distribution whole = anchors(far, "fab", "SN2", key, 0)[0].distribution;
+    CHECK(whole.u_low == 0);
+    CHECK(whole.u_high == 1);
+    CHECK_FALSE(setting(far.spec, "fab", "SN2", key).cut_low);
+  }
+}
+
+TEST_CASE("load: a bare number is shown with its key's unit, before noise and sources") {
+  const Loaded loaded = over_hand(
+      "[fab.SN2]\nplan = 2025: 5k | 2026: 6k  @a@b  noise 8 % rho 0.5 @c # why\n"
+      "utilisation = 0.9 @a\nline_yield = 95 %\n"
+      "[node.N+2]\nd0 = discrete(0.1: 1, 0.2: 3)\nlayers = 3\n"
+      "days_per_layer = uniform(1, 2) within [1.2, ] @a @b\n"
+      "[dram.line]\nwafers = 1200 wafers/year\n"
+      "[memory.hbm]\nimports = 2025: 60k stacks/year | 2026: 8k stacks/month\n"
+      "[source.a]\ntitle = a\n[source.b]\ntitle = b\n[source.c]\ntitle = c\n");
+  REQUIRE(loaded.diagnostics.text() == "");
+  const struct {
+    const char *kind, *entity, *key, *shown, *unit;
+  } cases[] = {
+      {"fab", "SN2", "plan", "2025: 5k | 2026: 6k wafers/month @a@b noise 8 % rho 0.5 @c",
+       "wafers/month"},
+      {"fab", "SN2", "utilisation", "0.9 @a", ""},
+      {"fab", "SN2", "line_yield", "95 %", "%"},
+      {"node", "N+2", "d0", "discrete(0.1: 1, 0.2: 3) /cm2", "/cm2"},
+      {"node", "N+2", "layers", "3 layers", "layers"},
+      {"node", "N+2", "days_per_layer", "uniform(1, 2) within [1.2, ] days/layer @a @b",
+       "days/layer"},
+      {"node", "N+2", "alpha", "2", ""},
+      {"node", "N+2", "congestion", "0", ""},
+      {"dram", "line", "wafers", "1200 wafers/year", "wafers/year"},
+      {"memory", "hbm", "imports", "2025: 60k stacks/year | 2026: 8k stacks/month",
+       "stacks/year, stacks/month"},
+      {"memory", "hbm", "stock", "0 stacks", "stacks"},
+      {"pod", "rack", "optics", "1e18 pods/month", "pods/month"},
+  };
+  for (const auto& [kind, entity, key, shown, unit] : cases) {
+    CAPTURE(key);
+    CHECK(setting(loaded.spec, kind, entity, key).raw == shown);
+    CHECK(setting(loaded.spec, kind, entity, key).unit() == unit);
+  }
+}
+
+TEST_CASE("load: resolved_text says where a range cuts a value") {
+  const Loaded cut = load_good("cut.scn");
+  const std::string text = resolved_text(cut.spec, cut.diagnostics);
+  CAPTURE(text);
+  for (const char* part : {"# cut.scn:8; cut at 0 wafers/month\n", "# cut.scn:9; cut at 100 %\n",
+                           "# cut.scn:10; cut at 100 %\n", "# cut.scn:12; cut at 100 %\n"}) {
+    CHECK(text.find(part) != std::string::npos);
+  }
+  const Loaded both = over_hand("[fab.SN2]\nline_yield = normal(50 %, 100 %)\n");
+  CHECK(resolved_text(both.spec, both.diagnostics)
+            .find("normal(50 %, 100 %)  # test.scn:3; cut at 0 % and 100 %\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("load: a bare name is looked for in the library, with and without .scn") {

@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "base/diagnostics.h"
+#include "scenario/declarations.h"
+#include "scenario/equations.h"
 #include "scenario/names.h"
 #include "scenario/quantity.h"
 #include "scenario/schema.h"
@@ -12,7 +14,7 @@
 
 namespace fabcast {
 
-TEST_CASE("reference: the table has every key once, six cells a row") {
+TEST_CASE("reference: the table has every key once, seven cells a row") {
   const std::string text = key_reference_markdown();
   size_t keys = 0, rows = 0;
   for (const SectionRow& section : schema()) {
@@ -25,13 +27,14 @@ TEST_CASE("reference: the table has every key once, six cells a row") {
   }
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("## `[view]")) break;  // keys of the users' own names, told below
     if (!line.starts_with("| `")) continue;
     ++rows;
     size_t bars = 0;
     for (size_t i = 0; i < line.size(); ++i)
       bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
     CAPTURE(line);
-    CHECK(bars == 7);
+    CHECK(bars == 8);
   }
   CHECK(rows == keys);
 }
@@ -39,7 +42,7 @@ TEST_CASE("reference: the table has every key once, six cells a row") {
 TEST_CASE("reference: a row as it is printed") {
   const std::string text = key_reference_markdown();
   CHECK(text.find("| `utilisation` | % | 0 to 100 % | 95 % | Wafer starts over capacity. | "
-                  "wafer_starts (4) |\n") != std::string::npos);
+                  "starts = capacity x utilisation | wafer_starts (4) |\n") != std::string::npos);
   CHECK(text.find("| `die` | name of a die | — | none |") != std::string::npos);
   CHECK(text.find("| `cores` | cores | 0 to 64 cores, a whole constant | 0 cores |") !=
         std::string::npos);
@@ -75,7 +78,59 @@ TEST_CASE("reference: explain says unit, range, default and how a path runs") {
           "  range    0 to 10M wafers/month\n"
           "  between  dates, geometric where all values are positive, else linear\n"
           "  default  required\n"
+          "  equation capacity = min(plan, capacity of each tool class)\n"
           "  used by  tool_capacity (3)\n");
+}
+
+TEST_CASE("reference: every number stands in an equation, and every equation's keys exist") {
+  for (const SectionRow& section : schema()) {
+    for (const KeyRow& row : section.keys) {
+      CAPTURE(section.name);
+      CAPTURE(row.name);
+      if (row.is_numeric()) CHECK(equation_of(section, row) != "");
+    }
+  }
+  for (const Equation& equation : equations()) {
+    std::istringstream keys{std::string(equation.keys)};
+    for (std::string key; keys >> key;) {
+      CAPTURE(key);
+      const SectionRow* section = find_section(key.substr(0, key.find('.')));
+      REQUIRE(section);
+      const std::string name = key.substr(key.find('.') + 1);
+      if (name == "*") continue;
+      const KeyRow* row = section->find(name);
+      REQUIRE(row);
+      CHECK(row->name == name);
+      CHECK(equation_of(*section, *row) == equation.text);
+    }
+  }
+}
+
+TEST_CASE("reference: keys that users name are told too") {
+  const std::string pair = explain_text("correlate");
+  CHECK(pair.starts_with("FIRST.KEY ~ SECOND.KEY\n"));
+  CHECK(pair.find("takes    a number between -1 and 1\n") != std::string::npos);
+  CHECK(explain_text("view.nikkei").starts_with("view.NAME\n"));
+  CHECK(explain_text("view.hbm.slow").starts_with("view.GROUP.NAME\n"));
+  CHECK(explain_text("view").find("view.GROUP.NAME\n") != std::string::npos);
+  CHECK(explain_text("question.million").find("by|at DATE") != std::string::npos);
+  CHECK(explain_text("question") == explain_text("question.million"));
+  CHECK(explain_text("source.nikkei-2026.02.url") ==
+        "source.ID.url\n  Where it stands.\n  takes    text\n");
+  CHECK(explain_text("source.nikkei-2026.02") == explain_text("source"));
+  CHECK_THROWS_WITH_AS(explain_text("source.a.titel"),
+                       "there is no field 'titel' in [source.ID]; did you mean 'title'?",
+                       InputError);
+  for (const std::string_view field : source_fields()) {
+    CHECK(explain_text("source").find("source.ID." + std::string(field) + "\n") !=
+          std::string::npos);
+  }
+  for (const std::string& text : {key_list_text(), key_reference_markdown()}) {
+    for (const char* key :
+         {"view.NAME", "FIRST.KEY ~ SECOND.KEY", "question.NAME", "source.ID.trust"}) {
+      CHECK(text.find(key) != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("reference: a name that several sections have is told for each") {
@@ -123,7 +178,7 @@ TEST_CASE("reference: the list has one line a key") {
   size_t keys = 0, lines = 0;
   for (const SectionRow& section : schema()) keys += section.keys.size();
   for (const char c : key_list_text()) lines += c == '\n';
-  CHECK(lines == keys);
+  CHECK(lines == keys + 4 + source_fields().size());  // views twice, pairs, questions, sources
 }
 
 TEST_CASE("quantity: numbers read back as they are printed") {

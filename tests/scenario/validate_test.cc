@@ -34,8 +34,8 @@ TEST_CASE("validate: a die fits the field either way round, to the last") {
 TEST_CASE("validate: a die has sides or an area") {
   CHECK(mistakes("[die.a]\narea = 0.9 to 1.1 cm2\n") == "");
   check_refused("[die.a]\nheight = 5 mm\n", "[die.a] lacks 'width'");
-  check_refused("[die.a]\narea = 25 mm2\nheight = 5 mm\n", "both 'area' and sides");
-  check_refused("[die.a]\ncores = 5\n", "[die.a] has no size");
+  check_refused("[die.a]\narea = 25 mm2\nheight = 5 mm\n", "has both 'height' and 'area'");
+  check_refused("[die.a]\ncores = 5\n", "[die.a] has neither 'width' and 'height' nor 'area'");
 }
 
 TEST_CASE("validate: the edge exclusion leaves some of the wafer") {
@@ -44,15 +44,16 @@ TEST_CASE("validate: the edge exclusion leaves some of the wafer") {
   check_refused(small + "edge_exclusion = 30 mm\n", "leaves nothing of the wafer");
 }
 
-TEST_CASE("validate: bins ask for 1 core up to what there is, fewer each time") {
+TEST_CASE("validate: bins ask for 1 core up to what there is, each another number, in any order") {
   const std::string cores = "[die.logic]\ncores = 8\n";
   CHECK(mistakes(cores + "bin.full = 8\nbin.half = 4\nbin.one = 1\n") == "");
+  CHECK(mistakes(cores + "bin.one = 1\nbin.full = 8\nbin.half = 4\n") == "");
   CHECK(mistakes(cores + "bin_scope = pair\nbin.full = 16\n") == "");
   check_refused(cores + "bin.full = 9\n", "give 1 to 8 cores, as the die has");
   check_refused(cores + "bin_scope = pair\nbin.full = 17\n", "give 1 to 16 cores, as the pair");
   check_refused(cores + "bin.full = 0\n", "asks for 0 good cores");
-  check_refused(cores + "bin.a = 4\nbin.b = 4\n", "bin 'b' asks for no fewer cores than 'a'");
-  check_refused("[die.logic]\nbin.full = 1\n", "has bins but no cores");
+  check_refused(cores + "bin.a = 4\nbin.b = 4\n", "bin 'b' asks for no fewer cores than bin 'a'");
+  check_refused("[die.logic]\nbin.full = 1\n", "bins need a die of 1 to 64 cores, not 0");
 }
 
 TEST_CASE("validate: bins of pairs are for products of two dies") {
@@ -63,8 +64,13 @@ TEST_CASE("validate: bins of pairs are for products of two dies") {
 
 TEST_CASE("validate: a reserved line takes its designer's dies alone") {
   CHECK(mistakes("[fab.SN2]\nreserved = huawei\n") == "");
-  check_refused("[fab.SN2]\nreserved = hygon\n",
+  CHECK(mistakes("[fab.SN2]\nreserved = hygon\n") == "");  // its claim stands in hand.scn
+  check_refused("[fab.SN2]\nreserved = hygon\n[claim.SN2.logic]\nshare = 10 %\n",
                 "is reserved for 'hygon', and die 'logic' is designed by 'huawei'");
+  const std::string later =
+      over_hand("[fab.SN2]\nreserved = hygon\n", {"claim.SN2.logic.share = 10 %"})
+          .diagnostics.text();
+  CHECK(later.find("--set:1:1: line 'SN2' is reserved for 'hygon'") != std::string::npos);
 }
 
 TEST_CASE("validate: packaging counts packages or wafers, all lines of a class alike") {

@@ -154,7 +154,7 @@ TEST_CASE("a discrete distribution scales its values and not its weights") {
   CHECK(shares.w == std::vector<double>{0.25, 0.75});
 }
 
-TEST_CASE("a metalog takes probabilities in any notation, and within is its bounds") {
+TEST_CASE("a metalog takes probabilities in any notation, and bounds outside them are its own") {
   for (const char* text :
        {"metalog(5%: 1, 50%: 2, 95%: 4) weeks", "metalog(0.05: 1, 0.5: 2, 0.95: 4) weeks",
         "metalog(5 %: 7 days, 50 %: 14 days, 95 %: 28 days)"}) {
@@ -175,6 +175,24 @@ TEST_CASE("a metalog takes probabilities in any notation, and within is its boun
   CHECK(bounds(quantiles + " within [0, ]") == std::pair(0.0, open));
   CHECK(bounds(quantiles + " within [0, 10]") == std::pair(0.0, 10.0));
   CHECK(bounds(quantiles + " within [, 10]") == std::pair(-open, 10.0));
+}
+
+TEST_CASE("a bound of a metalog that lies among its quantiles cuts it") {
+  const std::string quantiles = "metalog(5%: 1, 50%: 2, 95%: 4)";
+  const Distribution open = only(read(quantiles));
+  const Distribution cut = only(read(quantiles + " within [1.5, 3]"));
+  CHECK(cut.x == open.x);  // the same curve
+  CHECK(cut.lowest() == 1.5);
+  CHECK(cut.highest() == 3);
+  const double from = open.cdf(1.5), to = open.cdf(3);
+  CHECK(near(cut.quantile(0.25), open.quantile(from + 0.25 * (to - from))));
+  // At a quantile it cuts; each bound for itself.
+  const Distribution mixed = only(read(quantiles + " within [0, 4]"));
+  CHECK(mixed.c == 0);
+  CHECK(mixed.u_low == 0);
+  CHECK(near(mixed.u_high, 0.95));
+  CHECK(mixed.x == only(read(quantiles + " within [0, ]")).x);
+  CHECK(mistakes(quantiles + " within [1000, ]") != "");
 }
 
 TEST_CASE("within cuts any other family") {
