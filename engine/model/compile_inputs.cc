@@ -110,6 +110,7 @@ int InputsCompiler::uncertain(const std::string& key, const Value& value, const 
   InputPlan plan;
   plan.stream = stream_of(key);
   plan.multiplicative = row.scale == Scale::multiplicative && value.is_positive();
+  plan.whole = row.kind == KeyKind::count;
   plan.noise_sigma = value.noise_sigma;
   plan.noise_rho = value.noise_rho;
   plan.low = row.low;

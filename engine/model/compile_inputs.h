@@ -27,7 +27,7 @@ class InputsCompiler {
   double highest(int row) const;
   /// Whether the value in `row` can differ from month to month.
   bool moves(int row) const;
-  /// The number in `row` where it is the same in every trial and month, else nothing.
+  /// The number in `row` where it is the same in every trial and month, else nothing (also for -1).
   std::optional<double> constant(int row) const;
 
   /// Joins the correlated inputs; call once all numbers are in.

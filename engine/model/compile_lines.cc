@@ -9,6 +9,15 @@
 
 namespace fabcast {
 
+namespace {
+
+/// The model by which a line's yields are computed: see FabPlan::yield_model.
+YieldModel without_layers(YieldModel model) {
+  return model == YieldModel::bose_einstein ? YieldModel::negative_binomial : model;
+}
+
+}  // namespace
+
 DelayTable make_delay_table(double cv, std::vector<std::vector<double>>& storage) {
   const double shape = 1 / (cv * cv);
   const double low = std::max(0.0, 1 - 12 * cv), high = 1 + 12 * cv + 30 * cv * cv;
@@ -41,13 +50,14 @@ void plan_dies(PlanContext& c, const std::vector<DieKeys>& dies) {
     DiePlan plan;
     plan.keys = keys;
     plan.first_pool = pools;
-    plan.size_known = keys.area.row < 0;
-    const double area_mm2 = keys.width.value * keys.height.value;
+    const std::optional<double> width = c.inputs.constant(keys.width.row);
+    const std::optional<double> height = c.inputs.constant(keys.height.row);
+    plan.size_known = width && height;
     if (plan.size_known) {
-      const GrossDies gross = gross_dies_exact(
-          {keys.width.value, keys.height.value, keys.wafer.value, keys.edge_exclusion.value,
-           keys.scribe.value, keys.notch.value, keys.reticle_aligned.on != 0});
-      plan.area_row = c.inputs.known(area_mm2 / 100);  // cm2
+      const GrossDies gross =
+          gross_dies_exact({*width, *height, keys.wafer.value, keys.edge_exclusion.value,
+                            keys.scribe.value, keys.notch.value, keys.reticle_aligned.on != 0});
+      plan.area_row = c.inputs.known(*width * *height / 100);  // cm2
       plan.dies_per_wafer_row = c.inputs.known(gross.count);
     } else {
       plan.area_row = c.inputs.rows(1).first;
@@ -99,8 +109,7 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
         design.min_cores.push_back(static_cast<int>(cores));
       }
       design.scope = static_cast<BinScope>(die.keys.bin_scope.index);
-      design.model = static_cast<YieldModel>(node.yield_model.index);
-      design.critical_layers = node.critical_layers.value;
+      design.model = without_layers(static_cast<YieldModel>(node.yield_model.index));
       plan.bin_plan = plan_bins(std::move(design));
     }
     plan.bin_yields = c.inputs.rows(static_cast<size_t>(die.bins));
@@ -120,6 +129,9 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
     FabPlan plan;
     plan.keys = keys;
     plan.start_month = c.months_from_start(keys.start, 0);
+    const YieldModel yield_model = static_cast<YieldModel>(node.yield_model.index);
+    plan.yield_model = without_layers(yield_model);
+    plan.counts_layers = yield_model == YieldModel::bose_einstein;
     for (size_t k = 0; k < c.names.of("tool").size(); ++k) {
       if (part(c.names.of("tool")[k], 0) == c.names.of("fab")[f]) {
         plan.tools.push_back(static_cast<int>(k));
@@ -137,9 +149,10 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
     if (!tables.count(cv)) tables[cv] = make_delay_table(cv, model.delay_tables);
     plan.delay = tables[cv];
     const double congestion = c.inputs.highest(node.congestion.row);
-    plan.cycle_time_moves = c.inputs.moves(node.days_per_layer.row) ||
-                            (congestion > 0 && (c.inputs.moves(keys.utilisation.row) ||
-                                                c.inputs.moves(node.layers.row)));
+    plan.cycle_time_moves = c.inputs.moves(node.layers.row) ||
+                            c.inputs.moves(node.days_per_layer.row) ||
+                            c.inputs.moves(node.congestion.row) ||
+                            (congestion > 0 && c.inputs.moves(keys.utilisation.row));
     // Slots: the longest cycle time that has a chance worth a weight, in months.
     const double shape = 1 / (cv * cv);
     const double longest_days =

@@ -32,6 +32,9 @@ void compile_section(const ScenarioSpec& spec, const Section& section, InputsCom
       case KeyKind::scalar:
         static_cast<ScalarKey*>(member)->row = inputs.number(key, row, setting);
         break;
+      case KeyKind::count:
+        static_cast<CountKey*>(member)->row = inputs.number(key, row, setting);
+        break;
       case KeyKind::constant:
         inputs.number(key, row, setting);  // for the inputs sheet; no stage reads its row
         static_cast<ConstantKey*>(member)->value = setting.number().constant();

@@ -21,6 +21,31 @@ int PlanContext::months_from_start(MonthKey key, int absent) const {
   return key.count < 0 ? absent : key.count - model.first.count;
 }
 
+namespace {
+
+/// Part of a cohort that still runs, by age in months; empty where a trial decides it.
+std::vector<double> known_survival(const InputsCompiler& inputs, const ProductKeys& keys,
+                                   int months) {
+  const auto failure_rate = inputs.constant(keys.failure_rate.row);
+  const auto wear_out = inputs.constant(keys.wear_out.row);
+  const auto lifetime = inputs.constant(keys.lifetime.row);
+  std::vector<double> survival;
+  if (!failure_rate || !wear_out || !lifetime) return survival;
+  for (int age = 0; age < months; ++age) {
+    survival.push_back(
+        age < *lifetime ? survival_fraction(age / months_per_year, *failure_rate, *wear_out) : 0.0);
+  }
+  return survival;
+}
+
+/// The product's throughput at a precision, by the order of the choices.
+PathKey compute_of(const ProductKeys& keys, int precision) {
+  const PathKey each[] = {keys.fp4, keys.fp8, keys.fp16};
+  return each[precision];
+}
+
+}  // namespace
+
 void plan_packaging(PlanContext& c) {
   auto& names = c.names.entities["packaging class"];
   for (size_t line = 0; line < c.model.packaging_lines.size(); ++line) {
@@ -64,12 +89,7 @@ void plan_products(PlanContext& c, const std::vector<ProductKeys>& products) {
     }
     plan.due = c.inputs.ring(static_cast<size_t>(keys.lag.value) + 1);
     plan.cohorts = c.inputs.rows(static_cast<size_t>(months));
-    for (int age = 0; age < months; ++age) {
-      plan.survival.push_back(age < keys.lifetime.value
-                                  ? survival_fraction(age / months_per_year,
-                                                      keys.failure_rate.value, keys.wear_out.value)
-                                  : 0.0);
-    }
+    plan.survival = known_survival(c.inputs, keys, months);
     c.names.product_family.push_back(c.word(keys.family));
     c.model.products.push_back(std::move(plan));
   }
@@ -89,10 +109,16 @@ void plan_demand(PlanContext& c, const std::vector<SegmentKeys>& segments) {
     plan.npus_per_measure = by_compute ? c.inputs.rows(1).first : model.rows.one;
     plan.delivered = c.inputs.ring(static_cast<size_t>(longest_lag) + 1);
     const auto outlet = [&](int product) {
-      model.outlets.push_back({static_cast<int>(s),
-                               product,
-                               by_compute ? c.inputs.rows(1).first : model.rows.one,
-                               {c.inputs.rows(1).first, c.inputs.rows(1).first}});
+      OutletPlan made{static_cast<int>(s), product};
+      made.measure_per_npu = model.rows.one;
+      if (by_compute) {
+        const ProductKeys& keys = model.products[static_cast<size_t>(product)].keys;
+        made.compute_per_npu = compute_of(keys, plan.keys.precision.index).row;
+        made.measure_per_npu = c.inputs.rows(1).first;
+        plan.measure_moves = plan.measure_moves || c.inputs.moves(made.compute_per_npu);
+      }
+      made.orders = {c.inputs.rows(1).first, c.inputs.rows(1).first};
+      model.outlets.push_back(made);
       return static_cast<int>(model.outlets.size()) - 1;
     };
     for (int product : c.list(plan.keys.prefers)) outlet(product);
@@ -165,11 +191,13 @@ void plan_deployment(PlanContext& c, const std::vector<PodKeys>& pods,
                      const std::vector<MilestoneKeys>& milestones) {
   Model& model = c.model;
   for (size_t d = 0; d < pods.size(); ++d) {
-    model.pods.push_back({pods[d], c.inputs.ring(static_cast<size_t>(pods[d].lag.value) + 1)});
-    model.products[static_cast<size_t>(pods[d].npu.index)].pods.push_back(static_cast<int>(d));
+    ProductPlan& product = model.products[static_cast<size_t>(pods[d].npu.index)];
+    model.pods.push_back({pods[d], c.inputs.ring(static_cast<size_t>(pods[d].lag.value) + 1),
+                          product.home_made ? product.launch : 0});
+    product.pods.push_back(static_cast<int>(d));
   }
   for (const MilestoneKeys& keys : milestones) {
-    MilestonePlan plan{keys.npus.value, {}};
+    MilestonePlan plan{keys, {}};
     const std::string& family = c.word(keys.family);
     for (size_t p = 0; p < model.products.size(); ++p) {
       const ProductPlan& product = model.products[p];

@@ -35,6 +35,7 @@ struct InputPlan {
   int copula_row = -1;   ///< row of the copula's normals, -1: independent
   int view_group = -1;
   bool multiplicative = false;
+  bool whole = false;  ///< draws are rounded to the nearest whole number
   double noise_sigma = 0, noise_rho = 0;
   double low = 0, high = 0;         ///< the key's range: noise does not carry a value out of it
   std::vector<AnchorPlan> anchors;  ///< one for a scalar

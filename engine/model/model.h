@@ -41,6 +41,9 @@ struct FabPlan {
   int slots;           ///< months that a wafer may take
   Rows delay_weights;  ///< (slots), by start month (slots x slots) where the cycle time moves
   int start_month;     ///< of learning, since the first month (may be negative)
+  /// Bose-Einstein of n layers is the negative binomial of clustering n and n times the density.
+  YieldModel yield_model;
+  bool counts_layers;  ///< d0 is per critical layer
 
   /// Row of the part of a month's starts that takes so many months.
   int weight_row(int start_month_of_wafers, int months) const {
@@ -63,7 +66,7 @@ struct DiePlan {
   int first_pool;   ///< of its bins' pools
   int bins;         ///< at least 1
   bool has_bins;    ///< else one pool, and the yield model at the whole area
-  bool size_known;  ///< width and height; gross dies are a known number
+  bool size_known;  ///< constant width and height; gross dies are a known number
   int area_row, dies_per_wafer_row;
 };
 
@@ -87,23 +90,25 @@ struct ProductPlan {
   Exchange capacity;             ///< of its packaging class; units: packages or wafers
   Ring due;                      ///< good packages that ship in a month
   Rows cohorts;                  ///< (months) parts deployed, by month
-  std::vector<double> survival;  ///< (months + 1) by age in months
+  std::vector<double> survival;  ///< (months) by age in months; empty where a trial decides it
   std::vector<int> pods;         ///< pod designs built of it
 };
 
 /// A segment that a product may serve.
 struct OutletPlan {
   int segment, product;
-  int measure_per_npu;  ///< row: the segment's measure per NPU of the product
-  Exchange orders;      ///< by month: package starts that meet one unit of orders
+  int compute_per_npu = -1;  ///< row: TFLOPS at the segment's precision; -1: NPUs count one
+  int measure_per_npu = -1;  ///< row: the segment's measure per NPU of the product
+  Exchange orders{-1, -1};   ///< by month: package starts that meet one unit of orders
 };
 
 struct SegmentPlan {
   SegmentKeys keys;
-  int demand_row;            ///< this month's demand in the segment's measure
-  int npus_per_measure;      ///< row: NPUs of the first choice in one unit of the measure
-  Ring delivered;            ///< orders met, by month of shipment, in the segment's measure
-  std::vector<int> imports;  ///< outlets of imported products
+  int demand_row;              ///< this month's demand in the segment's measure
+  int npus_per_measure;        ///< row: NPUs of the first choice in one unit of the measure
+  bool measure_moves = false;  ///< with the month: a product's throughput at its precision does
+  Ring delivered;              ///< orders met, by month of shipment, in the segment's measure
+  std::vector<int> imports;    ///< outlets of imported products
 };
 
 struct PackagingClassPlan {
@@ -123,11 +128,12 @@ struct RoundPlan {
 
 struct PodPlan {
   PodKeys keys;
-  Ring due;  ///< pods that stand from a month on
+  Ring due;    ///< pods that stand from a month on
+  int launch;  ///< of its product: kits come in from then on
 };
 
 struct MilestonePlan {
-  double npus;
+  MilestoneKeys keys;
   std::vector<int> products;
 };
 

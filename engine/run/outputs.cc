@@ -168,7 +168,7 @@ void installed_series(SeriesBuilder& b) {
 }
 
 /// Installed home-made compute in units of a yardstick, where the yardstick has the measure.
-template <Measure measure, ScalarKey YardstickKeys::*member>
+template <Measure measure, PathKey YardstickKeys::*member>
 void yardstick_series(SeriesBuilder& b) {
   for (size_t y = 0; y < b.model.yardsticks.size(); ++y) {
     const int each = (b.model.yardsticks[y].*member).row;

@@ -66,14 +66,8 @@ Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block
 /// What changes with the trial but not with the month, and the stocks of the first morning.
 void Pipeline::prepare_trials() {
   const Layout& rows = model_.rows;
+  die_sizes();
   for (const DiePlan& die : model_.dies) {
-    if (!die.size_known) {
-      clear(block_[die.area_row]);
-      add_scaled(lanes, in(die.keys.area), 0.01, block_[die.area_row]);  // mm2 to cm2
-      gross_dies_from_area(lanes, in(die.keys.area),
-                           die.keys.wafer.value / 2 - die.keys.edge_exclusion.value,
-                           die.keys.scribe.value, block_[die.dies_per_wafer_row]);
-    }
     copy(in(die.keys.bank), block_[rows.pool_stock[static_cast<size_t>(die.first_pool)]]);
   }
   for (size_t k = 0; k < model_.tools.size(); ++k) {
@@ -83,27 +77,45 @@ void Pipeline::prepare_trials() {
   for (size_t k = 0; k < model_.memories.size(); ++k) {
     copy(in(model_.memories[k].stock), block_[rows.memory_stock[k]]);
   }
-  // What one NPU is worth in a segment's measure, and back by its first choice.
-  for (const OutletPlan& outlet : model_.outlets) {
-    const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
-    if (outlet.measure_per_npu == rows.one) continue;
-    const ProductKeys& product = model_.products[static_cast<size_t>(outlet.product)].keys;
-    const ScalarKey precisions[] = {product.fp4, product.fp8, product.fp16};
-    clear(block_[outlet.measure_per_npu]);
-    add_scaled(lanes, in(precisions[segment.keys.precision.index]), 1e-3,  // TFLOPS to PFLOPS
-               block_[outlet.measure_per_npu]);
-  }
-  for (size_t o = model_.outlets.size(); o-- > 0;) {  // the first outlet of a segment comes last
-    const OutletPlan& outlet = model_.outlets[o];
-    const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
-    if (segment.npus_per_measure == rows.one) continue;
-    copy(block_[outlet.measure_per_npu], block_[segment.npus_per_measure]);
-    invert_column(lanes, block_[segment.npus_per_measure]);
-  }
+  measures_of_orders(true);
   for (size_t s = 0; s < model_.segments.size(); ++s) {
     const SegmentPlan& segment = model_.segments[s];
     orders_of_npus(lanes, in(segment.keys.backlog), block_[segment.npus_per_measure],
                    block_[rows.segment_backlog[s]]);
+  }
+}
+
+/// Area and gross dies of the dies whose size a trial draws.
+void Pipeline::die_sizes() {
+  for (const DiePlan& die : model_.dies) {
+    if (die.size_known) continue;
+    const double radius_mm = die.keys.wafer.value / 2 - die.keys.edge_exclusion.value;
+    const double scribe_mm = die.keys.scribe.value;
+    double* area = block_[die.area_row];
+    double* dies_per_wafer = block_[die.dies_per_wafer_row];
+    if (die.keys.area.row >= 0) {
+      scale_column(lanes, in(die.keys.area), 0.01, area);  // mm2 to cm2
+      gross_dies_from_area(lanes, in(die.keys.area), radius_mm, scribe_mm, dies_per_wafer);
+    } else {
+      scale_column(lanes, in(die.keys.width), 0.01, area);
+      multiply_column(lanes, in(die.keys.height), area);
+      gross_dies_from_sides(lanes, in(die.keys.width), in(die.keys.height), radius_mm, scribe_mm,
+                            dies_per_wafer);
+    }
+  }
+}
+
+/// What one NPU is worth in a segment's measure, and back by its first choice: in the first month,
+/// and each month where it moves.
+void Pipeline::measures_of_orders(bool first_month) {
+  for (size_t o = model_.outlets.size(); o-- > 0;) {  // the first outlet of a segment comes last
+    const OutletPlan& outlet = model_.outlets[o];
+    const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
+    if (outlet.compute_per_npu < 0 || !(first_month || segment.measure_moves)) continue;
+    double* measure = block_[outlet.measure_per_npu];
+    scale_column(lanes, block_[outlet.compute_per_npu], 1e-3, measure);  // TFLOPS to PFLOPS
+    copy(measure, block_[segment.npus_per_measure]);
+    invert_column(lanes, block_[segment.npus_per_measure]);
   }
 }
 
@@ -230,7 +242,15 @@ void Pipeline::die_yield(int month) {
     }
     multiply_column(lanes, in(fab.keys.d0_ratio), d0);
 
-    const YieldModel yield_model = static_cast<YieldModel>(node.yield_model.index);
+    const double* density = d0;
+    const double* alpha = in(node.alpha);
+    if (fab.counts_layers) {
+      double* of_all_layers = block_[rows.scratch[0]];
+      copy(d0, of_all_layers);
+      multiply_column(lanes, in(node.critical_layers), of_all_layers);
+      density = of_all_layers;
+      alpha = in(node.critical_layers);
+    }
     for (int k : fab.claims) {
       const size_t c = static_cast<size_t>(k);
       const ClaimPlan& claim = model_.claims[c];
@@ -246,11 +266,11 @@ void Pipeline::die_yield(int month) {
           scratch_.push_back(block_[rows.yield_scratch[static_cast<size_t>(row)]]);
         }
         bin_yields(claim.bin_plan, lanes,
-                   {block_[die.area_row], in(die.keys.core_area_share), d0, in(node.alpha)},
-                   scratch_, out_);
+                   {block_[die.area_row], in(die.keys.core_area_share), density, alpha}, scratch_,
+                   out_);
       } else {
-        fabcast::die_yield(yield_model, lanes, {block_[die.area_row], d0, in(node.alpha)},
-                           node.critical_layers.value, block_[claim.bin_yields[0]]);
+        fabcast::die_yield(fab.yield_model, lanes, {block_[die.area_row], density, alpha}, 0,
+                           block_[claim.bin_yields[0]]);
       }
     }
   }
@@ -293,7 +313,7 @@ void Pipeline::memory_supply(int month) {
     const size_t memory = static_cast<size_t>(dram.keys.memory.index);
     memory_line(lanes,
                 {in(dram.keys.wafers), in(dram.keys.gross_dies), in(dram.keys.die_yield),
-                 in(dram.keys.stack_yield), dram.keys.dies_per_stack.value},
+                 in(dram.keys.stack_yield), in(dram.keys.dies_per_stack)},
                 block_[dram.due.at(month + dram.due.count - 1)]);
     deliver_stacks(lanes, block_[dram.due.at(month)], block_[rows.memory_made[memory]]);
   }
@@ -305,6 +325,7 @@ void Pipeline::memory_supply(int month) {
 
 void Pipeline::demand() {
   const Layout& rows = model_.rows;
+  measures_of_orders(false);
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
     if (product.home_made) continue;
@@ -525,21 +546,23 @@ void Pipeline::superpod(int month) {
   }
   for (size_t d = 0; d < model_.pods.size(); ++d) {
     const PodPlan& pod = model_.pods[d];
-    stock_kits(lanes, in(pod.keys.optics), block_[rows.pod_optics[d]]);
-    stock_kits(lanes, in(pod.keys.switches), block_[rows.pod_switches[d]]);
-    stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
+    if (month >= pod.launch) {
+      stock_kits(lanes, in(pod.keys.optics), block_[rows.pod_optics[d]]);
+      stock_kits(lanes, in(pod.keys.switches), block_[rows.pod_switches[d]]);
+      stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
+    }
     double* built = block_[rows.pod_built[d]];
-    build_pods(lanes, {in(pod.keys.spares), pod.keys.npus.value, pod.keys.whole.on != 0},
+    build_pods(lanes, {in(pod.keys.npus), in(pod.keys.spares), pod.keys.whole.on != 0},
                block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],
                block_[rows.pod_switches[d]], block_[rows.pod_power[d]], built);
     add(built, block_[pod.due.at(month + pod.due.count - 1)]);
     double* stood = block_[rows.pod_stood[d]];
     copy(block_[pod.due.at(month)], stood);
     add(stood, block_[rows.pod_total[d]]);
-    whole_clusters(lanes, block_[rows.pod_total[d]], pod.keys.cluster.value,
+    whole_clusters(lanes, block_[rows.pod_total[d]], in(pod.keys.cluster),
                    block_[rows.pod_clusters[d]]);
-    add_scaled(lanes, stood, pod.keys.npus.value,
-               block_[rows.product_deployed[static_cast<size_t>(pod.keys.npu.index)]]);
+    deploy_pods(lanes, stood, in(pod.keys.npus),
+                block_[rows.product_deployed[static_cast<size_t>(pod.keys.npu.index)]]);
   }
   for (size_t p = 0; p < model_.products.size(); ++p) {
     add(block_[rows.product_deployed[p]], block_[rows.product_deployed_total[p]]);
@@ -550,7 +573,7 @@ void Pipeline::superpod(int month) {
     for (int p : model_.milestones[k].products) {
       add(block_[rows.product_deployed_total[static_cast<size_t>(p)]], deployed);
     }
-    milestone_reached(lanes, deployed, model_.milestones[k].npus,
+    milestone_reached(lanes, deployed, in(model_.milestones[k].keys.npus),
                       block_[rows.milestone_reached[k]]);
   }
 }
@@ -571,10 +594,17 @@ void Pipeline::compute(int month) {
       columns_.push_back(block_[product.cohorts[static_cast<size_t>(month - age)]]);
     }
     double* installed = block_[rows.product_installed[p]];
-    installed_parts(lanes, columns_, product.survival, installed);
-    const ScalarKey each[measure_count] = {product.keys.fp4,       product.keys.fp8,
-                                           product.keys.fp16,      product.keys.memory_size,
-                                           product.keys.bandwidth, product.keys.power};
+    if (product.survival.empty()) {
+      installed_parts(
+          lanes, columns_,
+          {in(product.keys.failure_rate), in(product.keys.wear_out), in(product.keys.lifetime)},
+          installed);
+    } else {
+      installed_parts(lanes, columns_, product.survival, installed);
+    }
+    const PathKey each[measure_count] = {product.keys.fp4,       product.keys.fp8,
+                                         product.keys.fp16,      product.keys.memory_size,
+                                         product.keys.bandwidth, product.keys.power};
     for (int k = 0; k < measure_count; ++k) {
       double* total = block_[rows.product_measure[static_cast<size_t>(k)][p]];
       installed_measure(lanes, installed, in(each[k]), total);

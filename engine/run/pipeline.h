@@ -17,6 +17,8 @@ class Pipeline {
 
  private:
   void prepare_trials();
+  void die_sizes();
+  void measures_of_orders(bool first_month);
   void tool_capacity();
   void wafer_starts();
   void work_in_process(int month);
@@ -37,6 +39,7 @@ class Pipeline {
 
   const double* in(PathKey key) const { return block_[key.row]; }
   const double* in(ScalarKey key) const { return block_[key.row]; }
+  const double* in(CountKey key) const { return block_[key.row]; }
 
   const Model& model_;
   TrialBlock& block_;

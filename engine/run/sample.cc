@@ -90,6 +90,19 @@ void draw_anchors(const InputsPlan& plan, const InputPlan& input, In z, TrialBlo
   }
 }
 
+/// Counts: the nearest whole number in the key's range.
+FABCAST_KERNEL
+void round_anchors(const InputPlan& input, TrialBlock& block) {
+  const double low = input.low, high = input.high;
+  for (size_t a = 0; a < input.anchors.size(); ++a) {
+    double* __restrict anchor = block[input.anchor_rows + static_cast<int>(a)];
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      anchor[t] = std::min(std::max(std::floor(anchor[t] + 0.5), low), high);
+    }
+  }
+}
+
 /// Index of the last anchor at or before the month, -1 where none.
 int anchor_before(const InputPlan& input, int month) {
   int last = -1;
@@ -179,6 +192,7 @@ void draw_inputs(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
       draw_normals(trials.seed, Purpose::input, input.stream, 0, trials.first, {z, lanes});
     }
     draw_anchors(plan, input, z, block, scratch);
+    if (input.whole) round_anchors(input, block);
   }
 }
 

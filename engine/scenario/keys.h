@@ -15,25 +15,41 @@ namespace keys {
 
 inline constexpr double unbounded = 1e18;  ///< "no limit" of caps; far above any real flow
 
-/// Rows cover the struct: as many rows as 8-byte members, each at its own offset.
+/// Rows cover the struct: as many rows as 8-byte members, each at its own offset. What no month or
+/// no trial changes says why.
 template <class Keys, size_t N>
 constexpr bool covers(const std::array<KeyRow, N>& rows) {
   if (sizeof(Keys) != N * 8) return false;
   for (size_t i = 0; i < N; ++i) {
     if (rows[i].offset != i * 8) return false;  // rows stand in the members' order
+    if (rows[i].is_fixed() == rows[i].why_fixed.empty()) return false;
   }
   return true;
 }
 
+// Reasons that several keys share.
+inline constexpr std::string_view why_opening = "it is what there is before the first month";
+inline constexpr std::string_view why_layout =
+    "dies are laid out on the wafer before the first trial";
+inline constexpr std::string_view why_design = "a die of another size is another design";
+inline constexpr std::string_view why_bins =
+    "the chances of bins are worked out before the first trial";
+inline constexpr std::string_view why_rank =
+    "who is served first is settled before the first trial";
+inline constexpr std::string_view why_recipe = "a package of other parts is another product";
+inline constexpr std::string_view why_lag =
+    "what is under way is kept for a fixed number of months";
+inline constexpr std::string_view why_life = "a part keeps it for its whole life";
+inline constexpr std::string_view why_pod = "a pod of another size is another design";
+
 }  // namespace keys
 
-// KEY(member, dimension, low, high, scale, fallback, options, meaning, used_by); NAMED_KEY where
-// the name in files is not the member's.
-#define FABCAST_NAMED_KEY(name, member, dimension, low, high, scale, fallback, options, meaning, \
-                          used_by)                                                               \
-  KeyRow {                                                                                       \
-    name, kind_of(decltype(Keys::member){}), static_cast<uint32_t>(offsetof(Keys, member)),      \
-        Dimension::dimension, low, high, Scale::scale, fallback, options, meaning, used_by       \
+// KEY(member, dimension, low, high, scale, fallback, options, meaning, used_by[, why_fixed]);
+// NAMED_KEY where the name in files is not the member's.
+#define FABCAST_NAMED_KEY(name, member, dimension, low, high, scale, fallback, options, ...) \
+  KeyRow {                                                                                   \
+    name, kind_of(decltype(Keys::member){}), static_cast<uint32_t>(offsetof(Keys, member)),  \
+        Dimension::dimension, low, high, Scale::scale, fallback, options, __VA_ARGS__        \
   }
 #define FABCAST_KEY(member, ...) FABCAST_NAMED_KEY(#member, member, __VA_ARGS__)
 // A key that is not a number: no dimension, no range, no scale.
@@ -57,16 +73,11 @@ static_assert(keys::covers<FoundryKeys>(foundry_rows));
 /// [node.NAME]: a process, with its learning, yield model, cycle time and wafer price.
 struct NodeKeys {
   ChoiceKey yield_model, learning;
-  PathKey d0;
-  ScalarKey d0_initial, d0_mature, learning_months, reference_wafers, learning_exponent;
-  ScalarKey alpha;
-  ConstantKey critical_layers;
-  PathKey systematic_yield;
-  ScalarKey layers;
-  PathKey days_per_layer;
+  PathKey d0, d0_initial, d0_mature, learning_months, reference_wafers, learning_exponent;
+  PathKey alpha, critical_layers, systematic_yield;
+  PathKey layers, days_per_layer;
   ConstantKey cycle_time_cv;
-  ScalarKey congestion;
-  PathKey wafer_price;
+  PathKey congestion, wafer_price;
 };
 inline constexpr auto node_rows = [] {
   using Keys = NodeKeys;
@@ -96,9 +107,11 @@ inline constexpr auto node_rows = [] {
       FABCAST_KEY(alpha, number, 0.01, 1e9, multiplicative, "2", "",
                   "Clustering of defects in the negative binomial; large tends to Poisson.",
                   "die_yield (7)"),
-      FABCAST_KEY(critical_layers, number, 1, 1000, linear, "10", "",
-                  "Critical layers n of Bose-Einstein, (1 + A D0)^-n with D0 per layer.",
-                  "die_yield (7)"),
+      FABCAST_KEY(
+          critical_layers, number, 1, 1000, linear, "10", "",
+          "Critical layers n of Bose-Einstein, (1 + A D0)^-n with D0 per layer; n need not be "
+          "whole.",
+          "die_yield (7)"),
       FABCAST_KEY(systematic_yield, share, 0, 1, linear, "100 %", "",
                   "Yield that does not depend on area; multiplies.", "die_yield (7)"),
       FABCAST_KEY(layers, layers, 1, 500, multiplicative, "60 layers", "",
@@ -108,7 +121,7 @@ inline constexpr auto node_rows = [] {
                   "Days a layer takes in an unhurried line.", "work_in_process (5)"),
       FABCAST_KEY(cycle_time_cv, share, 0.01, 1, linear, "15 %", "",
                   "Coefficient of variation of the gamma-distributed cycle time.",
-                  "work_in_process (5)"),
+                  "work_in_process (5)", "the delay is tabled before the first trial"),
       FABCAST_KEY(congestion, number, 0, 10, linear, "0", "",
                   "kappa of the operating curve X(U) = 1 + kappa U/(1 - U), U capped at 0.98.",
                   "work_in_process (5)"),
@@ -176,14 +189,16 @@ inline constexpr auto tool_rows = [] {
   using Keys = ToolKeys;
   return std::array{
       FABCAST_KEY(imported, tools, 0, 1e5, multiplicative, "0 tools", "",
-                  "Imported tools installed before the first month, N.", "tool_capacity (3)"),
+                  "Imported tools installed before the first month, N.", "tool_capacity (3)",
+                  keys::why_opening),
       FABCAST_KEY(attrition, per_year, 0, 10, linear, "0 %/year", "",
                   "Yearly loss of imported tools for want of spares and service.",
                   "tool_capacity (3)"),
       FABCAST_KEY(deliveries, tools_per_month, 0, 1e4, multiplicative, "0 tools/month", "",
                   "Imported tools delivered.", "tool_capacity (3)"),
       FABCAST_KEY(domestic, tools, 0, 1e5, multiplicative, "0 tools", "",
-                  "Domestic tools installed before the first month, M.", "tool_capacity (3)"),
+                  "Domestic tools installed before the first month, M.", "tool_capacity (3)",
+                  keys::why_opening),
       FABCAST_KEY(domestic_attrition, per_year, 0, 10, linear, "0 %/year", "",
                   "Yearly loss of domestic tools.", "tool_capacity (3)"),
       FABCAST_KEY(domestic_deliveries, tools_per_month, 0, 1e4, multiplicative, "0 tools/month", "",
@@ -205,12 +220,11 @@ static_assert(keys::covers<ToolKeys>(tool_rows));
 /// [die.NAME]: a die design.
 struct DieKeys {
   TextKey designer, family;
-  ConstantKey width, height;
-  ScalarKey area;
+  ScalarKey width, height, area;
   ConstantKey wafer, edge_exclusion, scribe, notch;
   FlagKey reticle_aligned;
   ConstantKey cores;
-  ScalarKey core_area_share;
+  PathKey core_area_share;
   GroupKey bins;
   ChoiceKey bin_scope;
   PathKey test_yield;
@@ -224,34 +238,38 @@ inline constexpr auto die_rows = [] {
                    "wafer_starts (4)"),
       FABCAST_WORD(family, "", "", "Group under which wafers and revenue are reported (ascend).",
                    "revenue (13)"),
-      FABCAST_KEY(width, length, 0.1, 300, linear, "", "",
-                  "Die width; with height gives the exact gross dies per wafer.", "gross_die (6)"),
-      FABCAST_KEY(height, length, 0.1, 300, linear, "", "",
-                  "Die height; with width gives the exact gross dies per wafer.", "gross_die (6)"),
+      FABCAST_KEY(
+          width, length, 0.1, 300, linear, "", "",
+          "Die width; known sides give the exact gross dies per wafer, uncertain ones de Vries' "
+          "closed form.",
+          "gross_die (6)", keys::why_design),
+      FABCAST_KEY(height, length, 0.1, 300, linear, "", "", "Die height; as width.",
+                  "gross_die (6)", keys::why_design),
       FABCAST_KEY(area, area, 0.01, 858, multiplicative, "", "",
                   "Die area where the size is uncertain; gross dies by de Vries' closed form. Give "
                   "either this or width and height.",
-                  "gross_die (6)"),
-      FABCAST_KEY(wafer, length, 25, 450, linear, "300 mm", "", "Wafer diameter.", "gross_die (6)"),
+                  "gross_die (6)", keys::why_design),
+      FABCAST_KEY(wafer, length, 25, 450, linear, "300 mm", "", "Wafer diameter.", "gross_die (6)",
+                  keys::why_layout),
       FABCAST_KEY(edge_exclusion, length, 0, 50, linear, "3 mm", "",
-                  "Ring at the edge that holds no die.", "gross_die (6)"),
+                  "Ring at the edge that holds no die.", "gross_die (6)", keys::why_layout),
       FABCAST_KEY(scribe, length, 0, 5, linear, "0.1 mm", "", "Scribe width between dies.",
-                  "gross_die (6)"),
+                  "gross_die (6)", keys::why_layout),
       FABCAST_KEY(notch, length, 0, 50, linear, "0 mm", "",
                   "Depth at the wafer's bottom edge that the notch or flat keeps free.",
-                  "gross_die (6)"),
+                  "gross_die (6)", keys::why_layout),
       FABCAST_WORD(reticle_aligned, "no", "",
                    "Whole 26 x 33 mm reticle fields are stepped; partial fields keep whole dies.",
                    "gross_die (6)"),
       FABCAST_KEY(cores, cores, 0, 64, linear, "0 cores", "",
                   "Identical cores on the die; 0 means that the die works whole or not at all.",
-                  "die_yield (7)"),
+                  "die_yield (7)", keys::why_bins),
       FABCAST_KEY(core_area_share, share, 0, 1, linear, "55 %", "",
                   "Part of the die's area that the cores take together; the rest must work.",
                   "die_yield (7)"),
       FABCAST_NAMED_KEY("bin.*", bins, cores, 0, 128, linear, "", "",
                         "A bin and the fewest good cores that it asks for; best bin first.",
-                        "die_yield (7)"),
+                        "die_yield (7)", keys::why_bins),
       FABCAST_WORD(bin_scope, "die", "die|pair",
                    "Whether bins count the good cores of one die, or of the two dies of a package "
                    "together.",
@@ -259,7 +277,8 @@ inline constexpr auto die_rows = [] {
       FABCAST_KEY(test_yield, share, 0, 1, linear, "100 %", "",
                   "Dies that pass wafer test over dies without a killing defect.", "die_bank (8)"),
       FABCAST_KEY(bank, dies, 0, 1e10, multiplicative, "0 dies", "",
-                  "Good dies in stock before the first month (first bin).", "die_bank (8)"),
+                  "Good dies in stock before the first month (first bin).", "die_bank (8)",
+                  keys::why_opening),
       FABCAST_KEY(bought, dies_per_month, 0, 1e9, multiplicative, "0 dies/month", "",
                   "Good dies bought from elsewhere (first bin): the offshore route.",
                   "die_bank (8)"),
@@ -279,7 +298,7 @@ inline constexpr auto claim_rows = [] {
       FABCAST_KEY(share, share, 0, 1, linear, "0 %", "",
                   "Share of the line's starts (division = share).", "wafer_starts (4)"),
       FABCAST_KEY(priority, number, 1, 1000, linear, "1", "",
-                  "Rank, 1 first (division = priority).", "wafer_starts (4)"),
+                  "Rank, 1 first (division = priority).", "wafer_starts (4)", keys::why_rank),
       FABCAST_KEY(cap, wafers_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
                   "Most starts that this claim takes (division = priority).", "wafer_starts (4)"),
   };
@@ -295,7 +314,8 @@ inline constexpr auto memory_rows = [] {
   using Keys = MemoryKeys;
   return std::array{
       FABCAST_KEY(stock, stacks, 0, 1e10, multiplicative, "0 stacks", "",
-                  "Stacks in stock before the first month.", "memory_supply (9)"),
+                  "Stacks in stock before the first month.", "memory_supply (9)",
+                  keys::why_opening),
       FABCAST_KEY(imports, stacks_per_month, 0, 1e9, multiplicative, "0 stacks/month", "",
                   "Stacks imported.", "memory_supply (9)"),
   };
@@ -305,10 +325,9 @@ static_assert(keys::covers<MemoryKeys>(memory_rows));
 /// [dram.NAME]: a domestic line that makes one type of stack.
 struct DramKeys {
   ReferenceKey memory;
-  PathKey wafers;
-  ScalarKey gross_dies;
-  PathKey die_yield, stack_yield;
-  ConstantKey dies_per_stack, lag;
+  PathKey wafers, gross_dies, die_yield, stack_yield;
+  CountKey dies_per_stack;
+  ConstantKey lag;
 };
 inline constexpr auto dram_rows = [] {
   using Keys = DramKeys;
@@ -324,9 +343,10 @@ inline constexpr auto dram_rows = [] {
       FABCAST_KEY(stack_yield, share, 0, 1, linear, "required", "",
                   "Good stacks over stacks assembled.", "memory_supply (9)"),
       FABCAST_KEY(dies_per_stack, dies_per_stack, 1, 64, linear, "required", "",
-                  "DRAM dies in a stack (base die not counted).", "memory_supply (9)"),
-      FABCAST_KEY(lag, months, 0, 60, linear, "0 months", "", "Whole months from wafer to stack.",
-                  "memory_supply (9)"),
+                  "DRAM dies in a stack (base die not counted); draws are rounded to whole dies.",
+                  "memory_supply (9)", "a stack of another height is another type"),
+      FABCAST_KEY(lag, months, 0, 60, linear, "0 months", "", "Months from wafer to stack.",
+                  "memory_supply (9)", keys::why_lag),
   };
 }();
 static_assert(keys::covers<DramKeys>(dram_rows));
@@ -372,15 +392,16 @@ struct ProductKeys {
   ListKey memory;
   ConstantKey stacks;
   TextKey packaging;
-  ScalarKey packages_per_wafer;
+  PathKey packages_per_wafer;
   ConstantKey priority;
   MonthKey launch, end;
   PathKey test_yield;
   ConstantKey lag;
   PathKey imports, taken;
-  ScalarKey fp4, fp8, fp16, memory_size, bandwidth, power;
+  PathKey fp4, fp8, fp16, memory_size, bandwidth, power;
   PathKey price;
-  ConstantKey failure_rate, wear_out, lifetime;
+  ScalarKey failure_rate, wear_out;
+  CountKey lifetime;
 };
 inline constexpr auto product_rows = [] {
   using Keys = ProductKeys;
@@ -395,14 +416,14 @@ inline constexpr auto product_rows = [] {
                    "absent.",
                    "packaging (10)"),
       FABCAST_KEY(dies, dies, 1, 64, linear, "1", "", "Compute dies in a package.",
-                  "packaging (10)"),
+                  "packaging (10)", keys::why_recipe),
       FABCAST_WORD(io_die, "", "die", "I/O die, if it takes one.", "packaging (10)"),
-      FABCAST_KEY(io_dies, dies, 0, 64, linear, "0", "", "I/O dies in a package.",
-                  "packaging (10)"),
+      FABCAST_KEY(io_dies, dies, 0, 64, linear, "0", "", "I/O dies in a package.", "packaging (10)",
+                  keys::why_recipe),
       FABCAST_WORD(memory, "", "memory", "Stack types that it may use, first choice first.",
                    "memory_supply (9)"),
       FABCAST_KEY(stacks, stacks, 0, 64, linear, "0", "", "Memory stacks in a package.",
-                  "packaging (10)"),
+                  "packaging (10)", keys::why_recipe),
       FABCAST_WORD(packaging, "", "",
                    "Packaging class that it needs; not limited by packaging where absent.",
                    "packaging (10)"),
@@ -411,13 +432,13 @@ inline constexpr auto product_rows = [] {
                   "packaging (10)"),
       FABCAST_KEY(priority, number, 1, 1000, linear, "10", "",
                   "Rank for dies, stacks and packaging, 1 first; equal ranks share in proportion.",
-                  "packaging (10)"),
+                  "packaging (10)", keys::why_rank),
       FABCAST_WORD(launch, "", "", "First month in which packages are started.", "packaging (10)"),
       FABCAST_WORD(end, "", "", "Last month in which packages are started.", "packaging (10)"),
       FABCAST_KEY(test_yield, share, 0, 1, linear, "98 %", "",
                   "Packages that pass final test over good assemblies.", "packaging (10)"),
-      FABCAST_KEY(lag, months, 0, 60, linear, "1", "",
-                  "Whole months from package start to shipment.", "packaging (10)"),
+      FABCAST_KEY(lag, months, 0, 60, linear, "1", "", "Months from package start to shipment.",
+                  "packaging (10)", keys::why_lag),
       FABCAST_KEY(imports, npus_per_month, 0, 1e8, multiplicative, "0 npus/month", "",
                   "Foreign parts on offer (permitted or smuggled).", "demand (11)"),
       FABCAST_KEY(taken, share, 0, 1, linear, "100 %", "",
@@ -438,11 +459,12 @@ inline constexpr auto product_rows = [] {
       FABCAST_KEY(
           failure_rate, per_year, 0, 100, linear, "0", "",
           "Hazard h0 of an installed part; survival to age a years is exp(-h0 a - h1 a^2/2).",
-          "compute (13)"),
+          "compute (13)", keys::why_life),
       FABCAST_KEY(wear_out, per_year2, 0, 100, linear, "0", "",
-                  "Growth h1 of that hazard with age.", "compute (13)"),
+                  "Growth h1 of that hazard with age.", "compute (13)", keys::why_life),
       FABCAST_KEY(lifetime, months, 1, 1200, linear, "1200 months", "",
-                  "Age in whole months at which all that is left retires.", "compute (13)"),
+                  "Age at which all that is left retires; draws are rounded to whole months.",
+                  "compute (13)", keys::why_life),
   };
 }();
 static_assert(keys::covers<ProductKeys>(product_rows));
@@ -478,7 +500,7 @@ inline constexpr auto segment_rows = [] {
                   "Unmet orders that are cancelled each month.", "demand (11)"),
       FABCAST_KEY(backlog, npus, 0, 1e9, multiplicative, "0 npus", "",
                   "Unmet orders before the first month, in NPUs of the first choice.",
-                  "demand (11)"),
+                  "demand (11)", keys::why_opening),
   };
 }();
 static_assert(keys::covers<SegmentKeys>(segment_rows));
@@ -486,10 +508,10 @@ static_assert(keys::covers<SegmentKeys>(segment_rows));
 /// [pod.NAME]: a pod design.
 struct PodKeys {
   ReferenceKey npu;
-  ConstantKey npus;
-  ScalarKey spares;
-  PathKey share, optics, switches, power;
-  ConstantKey lag, cluster;
+  CountKey npus;
+  PathKey spares, share, optics, switches, power;
+  ConstantKey lag;
+  CountKey cluster;
   FlagKey whole;
 };
 inline constexpr auto pod_rows = [] {
@@ -497,23 +519,30 @@ inline constexpr auto pod_rows = [] {
   return std::array{
       FABCAST_WORD(npu, "required", "product", "The product that the pod is built of.",
                    "superpod (12)"),
-      FABCAST_KEY(npus, npus, 1, 1e7, linear, "required", "", "NPUs in a pod.", "superpod (12)"),
+      FABCAST_KEY(npus, npus, 1, 1e7, linear, "required", "",
+                  "NPUs in a pod; draws are rounded to whole NPUs.", "superpod (12)",
+                  keys::why_pod),
       FABCAST_KEY(spares, share, 0, 1, linear, "0 %", "", "Spare NPUs kept per NPU in a pod.",
                   "superpod (12)"),
       FABCAST_KEY(share, share, 0, 1, linear, "0 %", "",
                   "Share of the product's shipments that goes to this pod; the rest goes to cards "
                   "and servers.",
                   "superpod (12)"),
-      FABCAST_KEY(optics, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
-                  "Pods a month that optics allow.", "superpod (12)"),
+      FABCAST_KEY(
+          optics, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
+          "Kits of optics that arrive, in pods; kept from the launch of the pod's product on until "
+          "pods take them.",
+          "superpod (12)"),
       FABCAST_KEY(switches, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
-                  "Pods a month that switch silicon allows.", "superpod (12)"),
+                  "Kits of switch silicon that arrive; kept like optics.", "superpod (12)"),
       FABCAST_KEY(power, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
-                  "Pods a month that sites with power allow.", "superpod (12)"),
-      FABCAST_KEY(lag, months, 0, 60, linear, "1", "", "Whole months to build a pod.",
+                  "Sites with power that become ready, in pods; kept like optics.",
                   "superpod (12)"),
-      FABCAST_KEY(cluster, pods, 1, 1e6, linear, "64", "", "Pods in a SuperCluster.",
-                  "superpod (12)"),
+      FABCAST_KEY(lag, months, 0, 60, linear, "1", "", "Months to build a pod.", "superpod (12)",
+                  keys::why_lag),
+      FABCAST_KEY(cluster, pods, 1, 1e6, linear, "64", "",
+                  "Pods in a SuperCluster; draws are rounded to whole pods.", "superpod (12)",
+                  "clusters are counted in one size"),
       FABCAST_WORD(whole, "yes", "", "Pods complete in whole numbers; what is over waits.",
                    "superpod (12)"),
   };
@@ -522,14 +551,17 @@ static_assert(keys::covers<PodKeys>(pod_rows));
 
 /// [milestone.NAME]: a count of deployed NPUs whose date is reported.
 struct MilestoneKeys {
-  ConstantKey npus;
+  CountKey npus;
   TextKey family;
 };
 inline constexpr auto milestone_rows = [] {
   using Keys = MilestoneKeys;
   return std::array{
-      FABCAST_KEY(npus, npus, 1, 1e12, linear, "required", "",
-                  "Deployed NPUs to be reached, counted since the first month.", "superpod (12)"),
+      FABCAST_KEY(
+          npus, npus, 1, 1e12, linear, "required", "",
+          "Deployed NPUs to be reached, counted since the first month; draws are rounded to whole "
+          "NPUs.",
+          "superpod (12)", "it is one count, whose date is asked"),
       FABCAST_WORD(family, "", "", "Whose NPUs count; all home-made ones where absent.",
                    "superpod (12)"),
   };
@@ -538,7 +570,7 @@ static_assert(keys::covers<MilestoneKeys>(milestone_rows));
 
 /// [yardstick.NAME]: a foreign part in whose number installed compute is also told.
 struct YardstickKeys {
-  ScalarKey fp4, fp8, fp16, memory_size, bandwidth, power;
+  PathKey fp4, fp8, fp16, memory_size, bandwidth, power;
 };
 inline constexpr auto yardstick_rows = [] {
   using Keys = YardstickKeys;
@@ -559,7 +591,7 @@ static_assert(keys::covers<YardstickKeys>(yardstick_rows));
 
 /// [training.NAME]: a model to be trained, for months of training.
 struct TrainingKeys {
-  ScalarKey flop;
+  PathKey flop;
   ChoiceKey precision;
   PathKey share, utilisation;
 };

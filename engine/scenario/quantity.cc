@@ -46,7 +46,8 @@ std::string range_text(const KeyRow& row) {
 }
 
 bool takes_whole_numbers(const KeyRow& row) {
-  if (row.kind != KeyKind::constant && row.kind != KeyKind::group) return false;
+  if (row.kind == KeyKind::count) return true;
+  if (!row.is_constant()) return false;
   switch (row.dimension) {
     case Dimension::number:
     case Dimension::cores:

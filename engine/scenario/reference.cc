@@ -111,8 +111,10 @@ std::string word_kind(const KeyRow& row) {
 /// What a numeric key takes.
 std::string_view number_kind(const KeyRow& row) {
   if (row.kind == KeyKind::path) return "a value that may change with the month";
-  if (row.kind == KeyKind::scalar) return "a value that does not change with time";
-  return takes_whole_numbers(row) ? "a constant, whole" : "a constant";
+  const bool is_whole = takes_whole_numbers(row);
+  if (row.is_constant()) return is_whole ? "a constant, whole" : "a constant";
+  return is_whole ? "a whole number that does not change with time"
+                  : "a value that does not change with time";
 }
 
 std::string unit_text(const KeyRow& row) {
@@ -147,6 +149,7 @@ std::string explain_key(const SectionRow& section, const KeyRow& row) {
   };
   if (row.is_numeric()) {
     line("takes", number_kind(row));
+    if (row.is_fixed()) line("since", row.why_fixed);
     const std::string units = unit_list(row.dimension);
     const std::string_view unit = shown_unit(row.dimension);
     line("unit", unit.empty()    ? std::string("none (a plain number)")
@@ -239,12 +242,9 @@ std::string key_reference_markdown() {
       std::string range = "—";
       if (row.is_numeric()) {
         range = range_text(row);
-        if (row.kind == KeyKind::scalar) range += ", no dates";
-        if (takes_whole_numbers(row)) {
-          range += ", a whole constant";
-        } else if (row.kind == KeyKind::constant) {
-          range += ", a constant";
-        }
+        if (takes_whole_numbers(row)) range += ", whole";
+        if (row.is_drawn_once()) range += ", no dates";
+        if (row.is_constant()) range += ", a constant";
       }
       const std::string_view equation = equation_of(section, row);
       text += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} |\n", row.name,

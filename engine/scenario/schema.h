@@ -20,11 +20,15 @@ namespace fabcast {
 struct alignas(8) PathKey {
   int32_t row = -1;
 };
-/// The same for a value that does not change with the month.
+/// The same for a value that is drawn once a trial and does not change with the month.
 struct alignas(8) ScalarKey {
   int32_t row = -1;
 };
-/// A structural number that no trial changes: counts, sizes on a drawing. Takes only constants.
+/// The same for a whole number: a constant must be whole, a draw is rounded to the nearest.
+struct alignas(8) CountKey {
+  int32_t row = -1;
+};
+/// A number that no trial changes, since what is worked out before the first trial needs it.
 struct ConstantKey {
   double value = 0;
 };
@@ -60,6 +64,7 @@ struct alignas(8) GroupKey {
 enum class KeyKind : unsigned char {
   path,
   scalar,
+  count,
   constant,
   choice,
   flag,
@@ -72,6 +77,7 @@ enum class KeyKind : unsigned char {
 
 constexpr KeyKind kind_of(PathKey) { return KeyKind::path; }
 constexpr KeyKind kind_of(ScalarKey) { return KeyKind::scalar; }
+constexpr KeyKind kind_of(CountKey) { return KeyKind::count; }
 constexpr KeyKind kind_of(ConstantKey) { return KeyKind::constant; }
 constexpr KeyKind kind_of(ChoiceKey) { return KeyKind::choice; }
 constexpr KeyKind kind_of(FlagKey) { return KeyKind::flag; }
@@ -98,11 +104,14 @@ struct KeyRow {
   std::string_view options;
   std::string_view meaning;  ///< one sentence, with the equation where there is one
   std::string_view used_by;  ///< the stage, and the section of model.md
+  /// Why it takes no dates (scalar, count) or nothing but a constant (constant, group); else "".
+  std::string_view why_fixed = "";
 
-  bool is_numeric() const {
-    return kind == KeyKind::path || kind == KeyKind::scalar || kind == KeyKind::constant ||
-           kind == KeyKind::group;
-  }
+  constexpr bool is_numeric() const { return kind == KeyKind::path || is_fixed(); }
+  /// A number that no month changes.
+  constexpr bool is_fixed() const { return is_drawn_once() || is_constant(); }
+  constexpr bool is_drawn_once() const { return kind == KeyKind::scalar || kind == KeyKind::count; }
+  constexpr bool is_constant() const { return kind == KeyKind::constant || kind == KeyKind::group; }
   bool is_required() const { return fallback == "required"; }
   std::vector<std::string_view> choices() const;
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/calendar.h"
 #include "base/comma_list.h"
 #include "scenario/names.h"
 #include "scenario/quantity.h"
@@ -21,6 +22,19 @@ constexpr size_t most_listed = 100;  ///< names of a list, sources of a word
 /// family that is not cut keeps its bits.
 constexpr double beyond_any_draw = 1.1e-16;
 constexpr double least_kept = 0.01;  ///< of a distribution that its key's range cuts
+
+/// Months that a whole number of months may be off: 30, 90 and 365 days mean 1, 3 and 12 months.
+constexpr double slack_of_a_month = 0.5 / days_per_month;
+
+/// A constant near a whole number of months is that number.
+void settle_months(const KeyRow& row, Value& value) {
+  if (row.dimension != Dimension::months || !takes_whole_numbers(row) || !value.is_constant()) {
+    return;
+  }
+  const double whole = std::round(value.constant());
+  if (std::abs(value.constant() - whole) > slack_of_a_month * whole) return;
+  value.paths[0].anchors[0].distribution = make_constant(whole);
+}
 
 /// Where an anchor stands, for a message: " at 2025-12 in view 'nikkei'".
 std::string anchor_name(const ViewPath& path, const Anchor& anchor) {
@@ -80,11 +94,16 @@ bool fit_to_range(Setting& setting, Value& value, Diagnostics& diagnostics) {
       if (!fit_to_range(setting, path, anchor, diagnostics)) return false;
     }
   }
-  if (takes_whole_numbers(row) && value.constant() != std::round(value.constant())) {
-    diagnostics.error(setting.value_at,
-                      fmt::format("'{}' counts whole things, not {}", setting.key,
-                                  quantity_text(value.constant(), row.dimension)),
-                      fmt::format("give a whole number, {}", range_text(row)));
+  if (takes_whole_numbers(row) && value.is_constant() &&
+      value.constant() != std::round(value.constant())) {
+    const bool is_time = row.dimension == Dimension::months;
+    diagnostics.error(
+        setting.value_at,
+        fmt::format("'{}' counts whole {}, not {}", setting.key, is_time ? "months" : "things",
+                    quantity_text(value.constant(), row.dimension)),
+        is_time ? fmt::format("the nearest is {}; give a whole number, {}",
+                              std::round(value.constant()), range_text(row))
+                : fmt::format("give a whole number, {}", range_text(row)));
     return false;
   }
   return true;
@@ -94,17 +113,19 @@ void read_number(Setting& setting, const PlacedText& text, Diagnostics& diagnost
   const KeyRow& row = *setting.row;
   std::optional<Value> value = parse_value(text, row.dimension, diagnostics);
   if (!value) return;
-  if ((row.kind == KeyKind::constant || row.kind == KeyKind::group) && !value->is_constant()) {
+  if (row.is_constant() && !value->is_constant()) {
     diagnostics.error(setting.value_at,
-                      fmt::format("'{}' takes a constant (it shapes the model)", setting.key),
+                      fmt::format("'{}' takes a constant: {}", setting.key, row.why_fixed),
                       fmt::format("give one number, {}", range_text(row)));
     return;
   }
-  if (row.kind == KeyKind::scalar && value->is_path()) {
-    diagnostics.error(setting.value_at, fmt::format("'{}' does not change with time", setting.key),
+  if (row.is_drawn_once() && value->is_path()) {
+    diagnostics.error(setting.value_at,
+                      fmt::format("'{}' does not change with time: {}", setting.key, row.why_fixed),
                       "give one value, without dates and without noise");
     return;
   }
+  settle_months(row, *value);
   if (!fit_to_range(setting, *value, diagnostics)) return;
   setting.raw = value->text;
   setting.sources = value->sources;

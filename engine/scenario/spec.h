@@ -25,8 +25,8 @@ struct Setting {
   bool cut_low = false, cut_high = false;  ///< the key's range cuts what reaches out of it
 
   /// What the row's kind asks for:
-  ///   path, scalar, constant: Value;  choice: index into row->choices();  flag: bool as 0 or 1;
-  ///   month: Month;  text: std::string;  reference: one name;  list: names in order.
+  ///   path, scalar, count, constant, group: Value;  choice: index into row->choices();  flag: bool
+  ///   as 0 or 1; month: Month;  text: std::string;  reference: one name;  list: names in order.
   std::variant<std::monostate, Value, int, Month, std::string, std::vector<std::string>> value;
   std::vector<std::string> sources;  ///< ids named by @, whatever the kind
   std::vector<SourcePosition> source_places;

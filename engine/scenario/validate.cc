@@ -15,6 +15,8 @@ namespace fabcast {
 
 namespace {
 
+constexpr double high_probability = 0.999;
+
 std::string_view bin_name(const Setting& setting) {
   return std::string_view(setting.key).substr(setting.row->name.size() - 1);
 }
@@ -33,6 +35,18 @@ class Keys {
   std::optional<double> constant(std::string_view key) const {
     const Value* value = as<Value>(key);
     return value && value->is_constant() ? std::optional(value->constant()) : std::nullopt;
+  }
+  /// The most that its distributions reach, but for one draw in a thousand.
+  std::optional<double> highest(std::string_view key) const {
+    const Value* value = as<Value>(key);
+    if (!value) return std::nullopt;
+    double most = 0;
+    for (const ViewPath& path : value->paths) {
+      for (const Anchor& anchor : path.anchors) {
+        most = std::max(most, anchor.distribution.quantile(high_probability));
+      }
+    }
+    return most;
   }
   std::optional<std::string> word(std::string_view key) const {
     const std::string* text = as<std::string>(key);
@@ -168,10 +182,11 @@ class Rules {
   }
 
   void check_field(const Keys& keys) {
-    const auto width = keys.constant("width"), height = keys.constant("height");
+    const auto width = keys.highest("width"), height = keys.highest("height");
     if (!width || !height || fits_reticle_field(*width, *height)) return;
     error(keys.at("width"),
-          fmt::format("a die of {:.6g} x {:.6g} mm is larger than the reticle field", *width,
+          fmt::format("a die of {}{:.6g} x {:.6g} mm is larger than the reticle field",
+                      keys.constant("width") && keys.constant("height") ? "" : "up to ", *width,
                       *height),
           fmt::format("it must fit {} x {} mm, either way round", field_short_mm, field_long_mm));
   }

@@ -19,6 +19,26 @@ void installed_parts(int lanes, std::span<const double* const> deployed,
 }
 
 FABCAST_KERNEL
+void installed_parts(int lanes, std::span<const double* const> deployed, const SurvivalColumns& in,
+                     Out installed) {
+  const double* __restrict failure_rate = in.failure_rate;
+  const double* __restrict wear_out = in.wear_out;
+  const double* __restrict lifetime = in.lifetime_months;
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) installed[t] = 0;
+  for (size_t cohort = 0; cohort < deployed.size(); ++cohort) {
+    const double age = static_cast<double>(cohort);
+    const double years = age / months_per_year;
+    const double* __restrict parts = deployed[cohort];
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      const double alive = simd::exp(survival_log(years, failure_rate[t], wear_out[t]));
+      installed[t] += (age < lifetime[t] ? alive : 0.0) * parts[t];
+    }
+  }
+}
+
+FABCAST_KERNEL
 void installed_measure(int lanes, In installed, In each, Out total) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) total[t] = installed[t] * each[t];

@@ -6,20 +6,37 @@
 
 #include "base/calendar.h"
 #include "base/lanes.h"
+#include "simd/math.h"
 
 namespace fabcast {
+
+/// Logarithm of survival_fraction.
+FABCAST_INLINE double survival_log(double years, double failure_rate_per_year,
+                                   double wear_out_per_year2) {
+  return -failure_rate_per_year * years - 0.5 * wear_out_per_year2 * years * years;
+}
 
 /// Part of a cohort that still runs at an age: exp(-h0 a - h1 a^2 / 2), 0 from the lifetime on.
 /// Hazard h0 + h1 a per year, age in years.
 inline double survival_fraction(double years, double failure_rate_per_year,
                                 double wear_out_per_year2) {
-  return std::exp(-failure_rate_per_year * years - 0.5 * wear_out_per_year2 * years * years);
+  return std::exp(survival_log(years, failure_rate_per_year, wear_out_per_year2));
 }
 
 /// Installed parts: sum over cohorts of deployed(month) x survival(age). `deployed`: the cohorts
 /// from the newest (age 0) to the oldest; `survival`: by age in months.
 void installed_parts(int lanes, std::span<const double* const> deployed,
                      std::span<const double> survival, Out installed);
+
+struct SurvivalColumns {
+  In failure_rate;     ///< per year
+  In wear_out;         ///< per year^2
+  In lifetime_months;  ///< whole
+};
+
+/// The same where a trial draws how long parts live.
+void installed_parts(int lanes, std::span<const double* const> deployed, const SurvivalColumns& in,
+                     Out installed);
 
 /// total = installed x each.
 void installed_measure(int lanes, In installed, In each, Out total);

@@ -77,6 +77,10 @@ FABCAST_INLINE double square_cell_mm2(double area_mm2, double scribe_mm) {
   return side * side;
 }
 
+/// The closed form for each lane's sides.
+void gross_dies_from_sides(int lanes, In width_mm, In height_mm, double radius_mm, double scribe_mm,
+                           Out dies);
+
 /// The closed form for each lane's die area; `radius_mm` is wafer/2 - edge exclusion.
 void gross_dies_from_area(int lanes, In area_mm2, double radius_mm, double scribe_mm, Out dies);
 

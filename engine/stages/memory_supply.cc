@@ -4,11 +4,10 @@ namespace fabcast {
 
 FABCAST_KERNEL
 void memory_line(int lanes, const MemoryLineInput& in, Out due) {
-  const double stacks_per_die = 1 / in.dies_per_stack;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     due[t] = in.wafers[t] * in.gross_dies_per_wafer[t] * in.die_yield[t] * in.stack_yield[t] *
-             stacks_per_die;
+             (1 / in.dies_per_stack[t]);
   }
 }
 

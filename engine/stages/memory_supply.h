@@ -6,8 +6,7 @@
 namespace fabcast {
 
 struct MemoryLineInput {
-  In wafers, gross_dies_per_wafer, die_yield, stack_yield;
-  double dies_per_stack;
+  In wafers, gross_dies_per_wafer, die_yield, stack_yield, dies_per_stack;
 };
 
 /// stacks = wafers x gross dies x die yield x stack yield / dies per stack, `due` some months

@@ -32,7 +32,7 @@ void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out swit
                 Out built) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double npus = in.npus * (1 + in.spares[t]);
+    const double npus = in.npus[t] * (1 + in.spares[t]);
     const double kits = std::min(std::min(optics[t], switches[t]), power[t]);
     const double pods = std::min(waiting[t] / npus, kits);
     built[t] = in.whole ? std::floor(pods + count_slack) : pods;
@@ -44,18 +44,25 @@ void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out swit
 }
 
 FABCAST_KERNEL
-void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters) {
-  const double clusters_per_pod = 1 / pods_per_cluster;
+void deploy_pods(int lanes, In stood, In npus, Out deployed) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) deployed[t] += npus[t] * stood[t];
+}
+
+FABCAST_KERNEL
+void whole_clusters(int lanes, In pods, In pods_per_cluster, Out clusters) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    clusters[t] = std::floor(pods[t] * clusters_per_pod + count_slack);
+    clusters[t] = std::floor(pods[t] / pods_per_cluster[t] + count_slack);
   }
 }
 
 FABCAST_KERNEL
-void milestone_reached(int lanes, In deployed, double npus, Out reached) {
+void milestone_reached(int lanes, In deployed, In npus, Out reached) {
   FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) reached[t] = deployed[t] >= npus * (1 - count_slack) ? 1.0 : 0.0;
+  for (int t = 0; t < lanes; ++t) {
+    reached[t] = deployed[t] >= npus[t] * (1 - count_slack) ? 1.0 : 0.0;
+  }
 }
 
 }  // namespace fabcast

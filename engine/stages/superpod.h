@@ -11,13 +11,14 @@ namespace fabcast {
 /// the sum of the product's pod shares, at least 1 (share_divisor of wafer_starts.h).
 void send_to_pods(int lanes, In shipped, In share, In divisor, Out waiting, Out cards);
 
-/// Kits of a part that holds pods back (optics, switch silicon, sites with power) wait in stock.
+/// Kits of a part that holds pods back (optics, switch silicon, sites with power) wait in stock,
+/// from the launch of the pod's product on: what was made before had other buyers.
 void stock_kits(int lanes, In pods_per_month, Out kits);
 
 struct PodInput {
-  In spares;    ///< spare NPUs per NPU
-  double npus;  ///< in a pod
-  bool whole;   ///< pods complete in whole numbers
+  In npus;     ///< in a pod
+  In spares;   ///< spare NPUs per NPU
+  bool whole;  ///< pods complete in whole numbers
 };
 
 /// Pods that can be built: the least of waiting / (npus (1 + spares)) and each kit's stock, rounded
@@ -25,10 +26,13 @@ struct PodInput {
 void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
                 Out built);
 
+/// deployed += NPUs at work in the pods that came to stand; their spares lie by.
+void deploy_pods(int lanes, In stood, In npus, Out deployed);
+
 /// Whole clusters: floor(pods / pods_per_cluster).
-void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters);
+void whole_clusters(int lanes, In pods, In pods_per_cluster, Out clusters);
 
 /// Milestones: 1 where at least `npus` are deployed, else 0.
-void milestone_reached(int lanes, In deployed, double npus, Out reached);
+void milestone_reached(int lanes, In deployed, In npus, Out reached);
 
 }  // namespace fabcast

@@ -131,11 +131,11 @@ TEST_CASE("wafers, dies, stacks, packages and NPUs are conserved in every trial 
           const PodPlan& plan = model.pods[pod];
           waiting += is(rows.pod_waiting[pod]);
           for (int later = 1; later < plan.due.count; ++later) {
-            building += is(plan.due.at(m + later)) * plan.keys.npus.value;
+            building += is(plan.due.at(m + later)) * is(plan.keys.npus.row);
           }
           double all = is(rows.pod_total[pod]);
           for (int later = 1; later < plan.due.count; ++later) all += is(plan.due.at(m + later));
-          spares += all * plan.keys.npus.value * is(plan.keys.spares.row);
+          spares += all * is(plan.keys.npus.row) * is(plan.keys.spares.row);
         }
         check(is(rows.product_shipped_total[p]),
               is(rows.product_deployed_total[p]) + waiting + building + spares,

@@ -44,7 +44,7 @@ TEST_CASE("reference: a row as it is printed") {
   CHECK(text.find("| `utilisation` | % | 0 to 100 % | 95 % | Wafer starts over capacity. | "
                   "starts = capacity x utilisation | wafer_starts (4) |\n") != std::string::npos);
   CHECK(text.find("| `die` | name of a die | — | none |") != std::string::npos);
-  CHECK(text.find("| `cores` | cores | 0 to 64 cores, a whole constant | 0 cores |") !=
+  CHECK(text.find("| `cores` | cores | 0 to 64 cores, whole, a constant | 0 cores |") !=
         std::string::npos);
 }
 

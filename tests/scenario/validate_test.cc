@@ -29,6 +29,9 @@ TEST_CASE("validate: a die fits the field either way round, to the last") {
   CHECK(mistakes("[die.a]\nwidth = 33 mm\nheight = 26 mm\n") == "");
   check_refused("[die.a]\nwidth = 26.1 mm\nheight = 26.1 mm\n", "larger than the reticle field");
   check_refused("[die.a]\nwidth = 20 mm\nheight = 33.1 mm\n", "larger than the reticle field");
+  // Uncertain sides: what they reach.
+  CHECK(mistakes("[die.a]\nwidth = uniform(20, 26) mm\nheight = uniform(30, 33) mm\n") == "");
+  check_refused("[die.a]\nwidth = uniform(20, 28) mm\nheight = 30 mm\n", "a die of up to 27.99");
 }
 
 TEST_CASE("validate: a die has sides or an area") {
