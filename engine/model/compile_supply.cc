@@ -180,8 +180,10 @@ void plan_deployment(PlanContext& c, const std::vector<PodKeys>& pods,
                      const std::vector<MilestoneKeys>& milestones) {
   Model& model = c.model;
   for (size_t d = 0; d < pods.size(); ++d) {
-    model.pods.push_back({pods[d], c.inputs.ring(static_cast<size_t>(pods[d].lag.value) + 1)});
-    model.products[static_cast<size_t>(pods[d].npu.index)].pods.push_back(static_cast<int>(d));
+    ProductPlan& product = model.products[static_cast<size_t>(pods[d].npu.index)];
+    model.pods.push_back({pods[d], c.inputs.ring(static_cast<size_t>(pods[d].lag.value) + 1),
+                          product.home_made ? product.launch : 0});
+    product.pods.push_back(static_cast<int>(d));
   }
   for (const MilestoneKeys& keys : milestones) {
     MilestonePlan plan{keys, {}};

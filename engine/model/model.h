@@ -114,7 +114,8 @@ struct RoundPlan {
 
 struct PodPlan {
   PodKeys keys;
-  Ring due;  ///< pods that stand from a month on
+  Ring due;    ///< pods that stand from a month on
+  int launch;  ///< of its product: kits come in from then on
 };
 
 struct MilestonePlan {

@@ -509,9 +509,11 @@ void Pipeline::superpod(int month) {
   }
   for (size_t d = 0; d < model_.pods.size(); ++d) {
     const PodPlan& pod = model_.pods[d];
-    stock_kits(lanes, in(pod.keys.optics), block_[rows.pod_optics[d]]);
-    stock_kits(lanes, in(pod.keys.switches), block_[rows.pod_switches[d]]);
-    stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
+    if (month >= pod.launch) {
+      stock_kits(lanes, in(pod.keys.optics), block_[rows.pod_optics[d]]);
+      stock_kits(lanes, in(pod.keys.switches), block_[rows.pod_switches[d]]);
+      stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
+    }
     double* built = block_[rows.pod_built[d]];
     build_pods(lanes, {in(pod.keys.npus), in(pod.keys.spares), pod.keys.whole.on != 0},
                block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],

@@ -528,12 +528,16 @@ inline constexpr auto pod_rows = [] {
                   "Share of the product's shipments that goes to this pod; the rest goes to cards "
                   "and servers.",
                   "superpod (12)"),
-      FABCAST_KEY(optics, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
-                  "Pods a month that optics allow.", "superpod (12)"),
+      FABCAST_KEY(
+          optics, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
+          "Kits of optics that arrive, in pods; kept from the launch of the pod's product on until "
+          "pods take them.",
+          "superpod (12)"),
       FABCAST_KEY(switches, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
-                  "Pods a month that switch silicon allows.", "superpod (12)"),
+                  "Kits of switch silicon that arrive; kept like optics.", "superpod (12)"),
       FABCAST_KEY(power, pods_per_month, 0, keys::unbounded, multiplicative, "1e18", "",
-                  "Pods a month that sites with power allow.", "superpod (12)"),
+                  "Sites with power that become ready, in pods; kept like optics.",
+                  "superpod (12)"),
       FABCAST_KEY(lag, months, 0, 60, linear, "1", "", "Months to build a pod.", "superpod (12)",
                   keys::why_lag),
       FABCAST_KEY(cluster, pods, 1, 1e6, linear, "64", "",

@@ -11,7 +11,8 @@ namespace fabcast {
 /// the sum of the product's pod shares, at least 1 (share_divisor of wafer_starts.h).
 void send_to_pods(int lanes, In shipped, In share, In divisor, Out waiting, Out cards);
 
-/// Kits of a part that holds pods back (optics, switch silicon, sites with power) wait in stock.
+/// Kits of a part that holds pods back (optics, switch silicon, sites with power) wait in stock,
+/// from the launch of the pod's product on: what was made before had other buyers.
 void stock_kits(int lanes, In pods_per_month, Out kits);
 
 struct PodInput {
