@@ -17,7 +17,6 @@
 #include "report/directory.h"
 #include "report/run_json.h"
 #include "report/terminal.h"
-#include "run/runner.h"
 
 namespace fabcast::cli {
 

@@ -35,7 +35,7 @@ void lay_out(Model& model, InputsCompiler& inputs) {
                            &rows.pod_built, &rows.pod_stood, &rows.pod_total, &rows.pod_clusters});
   each(model.milestones.size(), {&rows.milestone_deployed, &rows.milestone_reached});
   each(model.trainings.size(), {&rows.training_months});
-  rows.national_pflops = inputs.rows(3);
+  rows.national_pflops = inputs.rows(precision_count);
   size_t yield_scratch = 1;
   for (const ClaimPlan& claim : model.claims) {
     yield_scratch = std::max(yield_scratch, static_cast<size_t>(claim.bin_plan.scratch_rows));

@@ -208,7 +208,8 @@ void InputsCompiler::correlate() {
   }
   const Section* scenario = spec_.find("scenario", "");
   const Setting* setting = scenario ? scenario->find("correlation") : nullptr;
-  const bool nearest = setting && std::get<int>(setting->value) == 1;
+  const bool nearest = setting && static_cast<OfBadCorrelations>(std::get<int>(setting->value)) ==
+                                      OfBadCorrelations::nearest;
   const CopulaFactor factor = copula_factor(static_cast<int>(keys.size()), pairs, nearest);
   if (!factor.problem.empty()) {
     constexpr size_t most_named = 6;

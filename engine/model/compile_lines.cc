@@ -108,8 +108,8 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
       for (double cores : c.vocabulary.groups[static_cast<size_t>(die.keys.bins.group)].values) {
         design.min_cores.push_back(static_cast<int>(cores));
       }
-      design.scope = static_cast<BinScope>(die.keys.bin_scope.index);
-      design.model = without_layers(static_cast<YieldModel>(node.yield_model.index));
+      design.scope = die.keys.bin_scope.value();
+      design.model = without_layers(node.yield_model.value());
       plan.bin_plan = plan_bins(std::move(design));
     }
     plan.bin_yields = c.inputs.rows(static_cast<size_t>(die.bins));
@@ -122,16 +122,14 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
   }
 
   std::map<double, DelayTable> tables;
-  model.delay_tables.reserve(2 * fabs.size());  // DelayTable points into these
   for (size_t f = 0; f < fabs.size(); ++f) {
     const FabKeys& keys = fabs[f];
     const NodeKeys& node = model.nodes[static_cast<size_t>(keys.node.index)];
     FabPlan plan;
     plan.keys = keys;
     plan.start_month = c.months_from_start(keys.start, 0);
-    const YieldModel yield_model = static_cast<YieldModel>(node.yield_model.index);
-    plan.yield_model = without_layers(yield_model);
-    plan.counts_layers = yield_model == YieldModel::bose_einstein;
+    plan.yield_model = without_layers(node.yield_model.value());
+    plan.counts_layers = node.yield_model.value() == YieldModel::bose_einstein;
     for (size_t k = 0; k < c.names.of("tool").size(); ++k) {
       if (part(c.names.of("tool")[k], 0) == c.names.of("fab")[f]) {
         plan.tools.push_back(static_cast<int>(k));

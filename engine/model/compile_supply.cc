@@ -38,12 +38,6 @@ std::vector<double> known_survival(const InputsCompiler& inputs, const ProductKe
   return survival;
 }
 
-/// The product's throughput at a precision, by the order of the choices.
-PathKey compute_of(const ProductKeys& keys, int precision) {
-  const PathKey each[] = {keys.fp4, keys.fp8, keys.fp16};
-  return each[precision];
-}
-
 }  // namespace
 
 void plan_packaging(PlanContext& c) {
@@ -113,7 +107,7 @@ void plan_demand(PlanContext& c, const std::vector<SegmentKeys>& segments) {
       made.measure_per_npu = model.rows.one;
       if (by_compute) {
         const ProductKeys& keys = model.products[static_cast<size_t>(product)].keys;
-        made.compute_per_npu = compute_of(keys, plan.keys.precision.index).row;
+        made.compute_per_npu = each_of(keys, measure_of(plan.keys.precision.value())).row;
         made.measure_per_npu = c.inputs.rows(1).first;
         plan.measure_moves = plan.measure_moves || c.inputs.moves(made.compute_per_npu);
       }

@@ -30,6 +30,12 @@ struct Ring : Rows {
 
 /// What installed parts are measured by; one row of the block each.
 enum class Measure { fp4, fp8, fp16, memory, bandwidth, power };
+constexpr Measure measure_of(Precision precision) {
+  return precision == Precision::fp4   ? Measure::fp4
+         : precision == Precision::fp8 ? Measure::fp8
+                                       : Measure::fp16;
+}
+inline constexpr int precision_count = static_cast<int>(choices_of<Precision>.size());
 inline constexpr int measure_count = 6;
 
 struct FabPlan {
@@ -79,6 +85,25 @@ struct DramPlan {
 struct Exchange {
   int packages_per_unit, units_per_package;
 };
+
+/// What one part has of a measure.
+inline PathKey each_of(const ProductKeys& keys, Measure measure) {
+  switch (measure) {
+    case Measure::fp4:
+      return keys.fp4;
+    case Measure::fp8:
+      return keys.fp8;
+    case Measure::fp16:
+      return keys.fp16;
+    case Measure::memory:
+      return keys.memory_size;
+    case Measure::bandwidth:
+      return keys.bandwidth;
+    case Measure::power:
+      break;
+  }
+  return keys.power;
+}
 
 struct ProductPlan {
   ProductKeys keys;
@@ -172,7 +197,7 @@ struct Layout {
   // compute
   Rows product_installed;
   std::array<Rows, measure_count> product_measure;
-  Rows national_pflops;  ///< (3) fp4, fp8, fp16
+  Rows national_pflops;  ///< (3) by Precision
   Rows training_months;
   // revenue
   Rows claim_revenue, product_sales;
@@ -182,7 +207,14 @@ struct Layout {
   int count = 0;  ///< rows of the block
 };
 
+/// Moves but is not copied: DelayTable points into it.
 struct Model {
+  Model() = default;
+  Model(Model&&) = default;
+  Model& operator=(Model&&) = default;
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
   Month first;
   int months = 0;
   InputsPlan inputs;
@@ -207,7 +239,8 @@ struct Model {
   std::vector<YardstickKeys> yardsticks;
   std::vector<TrainingPlan> trainings;
 
-  /// Tables that DelayTable points into, one pair a distinct cv.
+  /// Tables that DelayTable points into, one pair a distinct cv. Inner vectors stay where they are
+  /// when the outer one, or the Model, moves.
   std::vector<std::vector<double>> delay_tables;
 };
 

@@ -3,6 +3,7 @@
 /// else.
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,11 @@ struct RunResult {
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;
+};
+
+/// Stopped by the user: there is no result.
+struct Interrupted : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace fabcast

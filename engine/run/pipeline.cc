@@ -156,7 +156,7 @@ void Pipeline::wafer_starts() {
     const auto claim = [&](int k) -> const ClaimPlan& {
       return model_.claims[static_cast<size_t>(k)];
     };
-    if (fab.keys.division.index == 0) {
+    if (fab.keys.division.value() == Division::share) {
       columns_.clear();
       for (int k : fab.claims) columns_.push_back(in(claim(k).keys.share));
       share_divisor(lanes, columns_, scratch);
@@ -195,7 +195,7 @@ void Pipeline::work_in_process(int month) {
         out_.push_back(block_[claim.starts.at(month + fab.slots - before)]);
       }
       copy(block_[rows.claim_starts[c]], out_[0]);
-      if (month == 0 && fab.keys.wip.index == 0) {
+      if (month == 0 && fab.keys.wip.value() == Wip::steady) {
         fill_steady(lanes, weights_, out_[0], std::span(out_).subspan(1), in_process);
       }
       columns_.assign(out_.begin(), out_.end());
@@ -228,15 +228,15 @@ void Pipeline::die_yield(int month) {
     const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
     double* d0 = block_[rows.fab_d0[f]];
     double* outs_total = block_[rows.fab_outs_total[f]];
-    switch (node.learning.index) {
-      case 0:
+    switch (node.learning.value()) {
+      case Learning::given:
         copy(in(node.d0), d0);
         break;
-      case 1:
+      case Learning::time:
         learn_by_time(lanes, in(node.d0_initial), in(node.d0_mature), in(node.learning_months),
                       std::max(month - fab.start_month, 0), d0);
         break;
-      default:
+      case Learning::wafers:
         learn_by_wafers(lanes, in(node.d0_initial), in(node.d0_mature), in(node.reference_wafers),
                         in(node.learning_exponent), outs_total, d0);
     }
@@ -580,9 +580,10 @@ void Pipeline::superpod(int month) {
 
 void Pipeline::compute(int month) {
   const Layout& rows = model_.rows;
-  for (int precision = 0; precision < 3; ++precision) {
-    clear(block_[rows.national_pflops[static_cast<size_t>(precision)]]);
-  }
+  const auto national = [&](Precision precision) {
+    return block_[rows.national_pflops[static_cast<size_t>(precision)]];
+  };
+  for (const auto& choice : choices_of<Precision>) clear(national(choice.value));
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
     if (!product.keys.npu.on) continue;
@@ -602,22 +603,22 @@ void Pipeline::compute(int month) {
     } else {
       installed_parts(lanes, columns_, product.survival, installed);
     }
-    const PathKey each[measure_count] = {product.keys.fp4,       product.keys.fp8,
-                                         product.keys.fp16,      product.keys.memory_size,
-                                         product.keys.bandwidth, product.keys.power};
+    const auto total = [&](Measure measure) {
+      return block_[rows.product_measure[static_cast<size_t>(measure)][p]];
+    };
     for (int k = 0; k < measure_count; ++k) {
-      double* total = block_[rows.product_measure[static_cast<size_t>(k)][p]];
-      installed_measure(lanes, installed, in(each[k]), total);
-      if (k < 3 && product.home_made) {
-        add_scaled(lanes, total, 1e-3, block_[rows.national_pflops[static_cast<size_t>(k)]]);
-      }
+      const Measure measure = static_cast<Measure>(k);
+      installed_measure(lanes, installed, in(each_of(product.keys, measure)), total(measure));
+    }
+    if (!product.home_made) continue;
+    for (const auto& choice : choices_of<Precision>) {
+      add_scaled(lanes, total(measure_of(choice.value)), 1e-3, national(choice.value));
     }
   }
   for (size_t k = 0; k < model_.trainings.size(); ++k) {
     const TrainingKeys& keys = model_.trainings[k].keys;
-    training_months(lanes, in(keys.flop),
-                    block_[rows.national_pflops[static_cast<size_t>(keys.precision.index)]],
-                    in(keys.share), in(keys.utilisation), block_[rows.training_months[k]]);
+    training_months(lanes, in(keys.flop), national(keys.precision.value()), in(keys.share),
+                    in(keys.utilisation), block_[rows.training_months[k]]);
   }
 }
 

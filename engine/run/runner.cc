@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "reduce/rank_correlation.h"
+#include "results/run_result.h"
 #include "run/fold.h"
 #include "run/pipeline.h"
 

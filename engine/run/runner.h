@@ -24,11 +24,6 @@ struct RunOptions {
   std::function<bool(uint64_t done)> progress;
 };
 
-/// Stopped by the user.
-struct Interrupted : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 /// Seconds by phase.
 struct PhaseTimes {
   double pilot = 0, main = 0, statistics = 0;

@@ -8,10 +8,87 @@
 #include <limits>
 
 #include "scenario/schema.h"
+#include "stages/die_bins.h"
+#include "stages/die_yield.h"
 
 namespace fabcast {
 
+// What keys choose from. The yield models and the scope of bins are their stages' own enums.
+enum class Learning { given, time, wafers };
+enum class Division { share, priority };
+enum class Wip { steady, empty };
+enum class Precision { fp4, fp8, fp16 };
+enum class OfBadCorrelations { refuse, nearest };
+
+/// A choice as files write it.
+template <class Enum>
+struct Choice {
+  Enum value;
+  std::string_view word;
+};
+
+/// The choices of an enum, in its order.
+template <class Enum>
+inline constexpr int choices_of = 0;
+template <>
+inline constexpr std::array choices_of<YieldModel>{
+    Choice{YieldModel::negative_binomial, "negative_binomial"},
+    Choice{YieldModel::poisson, "poisson"},
+    Choice{YieldModel::murphy, "murphy"},
+    Choice{YieldModel::seeds, "seeds"},
+    Choice{YieldModel::moore, "moore"},
+    Choice{YieldModel::bose_einstein, "bose_einstein"}};
+template <>
+inline constexpr std::array choices_of<Learning>{Choice{Learning::given, "given"},
+                                                 Choice{Learning::time, "time"},
+                                                 Choice{Learning::wafers, "wafers"}};
+template <>
+inline constexpr std::array choices_of<Division>{Choice{Division::share, "share"},
+                                                 Choice{Division::priority, "priority"}};
+template <>
+inline constexpr std::array choices_of<Wip>{Choice{Wip::steady, "steady"},
+                                            Choice{Wip::empty, "empty"}};
+template <>
+inline constexpr std::array choices_of<BinScope>{Choice{BinScope::die, "die"},
+                                                 Choice{BinScope::pair, "pair"}};
+template <>
+inline constexpr std::array choices_of<Precision>{
+    Choice{Precision::fp4, "fp4"}, Choice{Precision::fp8, "fp8"}, Choice{Precision::fp16, "fp16"}};
+template <>
+inline constexpr std::array choices_of<OfBadCorrelations>{
+    Choice{OfBadCorrelations::refuse, "refuse"}, Choice{OfBadCorrelations::nearest, "nearest"}};
+
 namespace keys {
+
+/// Whether each choice stands at its value: then an index into the words is the enum's value.
+template <class Enum>
+constexpr bool in_order() {
+  for (size_t i = 0; i < choices_of<Enum>.size(); ++i) {
+    if (static_cast<size_t>(choices_of<Enum>[i].value) != i) return false;
+  }
+  return true;
+}
+
+/// "a|b|c" of an enum's choices.
+template <class Enum>
+inline constexpr auto joined_words = [] {
+  static_assert(in_order<Enum>());
+  constexpr size_t length = [] {
+    size_t sum = choices_of<Enum>.size() - 1;
+    for (const auto& choice : choices_of<Enum>) sum += choice.word.size();
+    return sum;
+  }();
+  std::array<char, length> text{};
+  size_t at = 0;
+  for (const auto& choice : choices_of<Enum>) {
+    if (at > 0) text[at++] = '|';
+    for (const char c : choice.word) text[at++] = c;
+  }
+  return text;
+}();
+template <class Key>
+inline constexpr std::string_view options_of{joined_words<typename Key::Choices>.data(),
+                                             joined_words<typename Key::Choices>.size()};
 
 inline constexpr double unbounded = 1e18;  ///< "no limit" of caps; far above any real flow
 
@@ -56,6 +133,10 @@ inline constexpr std::string_view why_pod = "a pod of another size is another de
 #define FABCAST_WORD(member, fallback, options, meaning, used_by) \
   FABCAST_NAMED_KEY(#member, member, number, 0, 0, linear, fallback, options, meaning, used_by)
 
+// A key that chooses: its options are the words of its enum.
+#define FABCAST_CHOICE(member, fallback, meaning, used_by) \
+  FABCAST_WORD(member, fallback, keys::options_of<decltype(Keys::member)>, meaning, used_by)
+
 /// [foundry.NAME]: the company that owns fab lines; its total revenue is the divisor of shares.
 struct FoundryKeys {
   PathKey revenue;
@@ -72,7 +153,8 @@ static_assert(keys::covers<FoundryKeys>(foundry_rows));
 
 /// [node.NAME]: a process, with its learning, yield model, cycle time and wafer price.
 struct NodeKeys {
-  ChoiceKey yield_model, learning;
+  ChoiceOf<YieldModel> yield_model;
+  ChoiceOf<Learning> learning;
   PathKey d0, d0_initial, d0_mature, learning_months, reference_wafers, learning_exponent;
   PathKey alpha, critical_layers, systematic_yield;
   PathKey layers, days_per_layer;
@@ -82,16 +164,15 @@ struct NodeKeys {
 inline constexpr auto node_rows = [] {
   using Keys = NodeKeys;
   return std::array{
-      FABCAST_WORD(yield_model, "negative_binomial",
-                   "negative_binomial|poisson|murphy|seeds|moore|bose_einstein",
-                   "Which die-yield model holds; negative_binomial is (1 + A D0/alpha)^-alpha.",
-                   "die_yield (7)"),
-      FABCAST_WORD(learning, "given", "given|time|wafers",
-                   "How D0 falls: 'given' takes the path d0; 'time' is d0_mature + (d0_initial - "
-                   "d0_mature) exp(-t/learning_months), t in months since the line's start; "
-                   "'wafers' is d0_mature + (d0_initial - d0_mature) (1 + V/reference_wafers)^"
-                   "-learning_exponent, V the line's cumulative wafer outs.",
-                   "die_yield (7)"),
+      FABCAST_CHOICE(yield_model, "negative_binomial",
+                     "Which die-yield model holds; negative_binomial is (1 + A D0/alpha)^-alpha.",
+                     "die_yield (7)"),
+      FABCAST_CHOICE(learning, "given",
+                     "How D0 falls: 'given' takes the path d0; 'time' is d0_mature + (d0_initial - "
+                     "d0_mature) exp(-t/learning_months), t in months since the line's start; "
+                     "'wafers' is d0_mature + (d0_initial - d0_mature) (1 + V/reference_wafers)^"
+                     "-learning_exponent, V the line's cumulative wafer outs.",
+                     "die_yield (7)"),
       FABCAST_KEY(d0, defects_per_area, 0, 100, multiplicative, "0.1 /cm2", "",
                   "Defect density by date, where learning = given.", "die_yield (7)"),
       FABCAST_KEY(d0_initial, defects_per_area, 0, 100, multiplicative, "0.5 /cm2", "",
@@ -138,7 +219,8 @@ struct FabKeys {
   TextKey reserved;
   MonthKey start;
   PathKey d0_ratio, line_yield;
-  ChoiceKey division, wip;
+  ChoiceOf<Division> division;
+  ChoiceOf<Wip> wip;
 };
 inline constexpr auto fab_rows = [] {
   using Keys = FabKeys;
@@ -163,13 +245,13 @@ inline constexpr auto fab_rows = [] {
                   "Defect density of this line over its node's.", "die_yield (7)"),
       FABCAST_KEY(line_yield, share, 0, 1, linear, "94 %", "",
                   "Wafers that come out over wafers started (less scrap).", "work_in_process (5)"),
-      FABCAST_WORD(
-          division, "share", "share|priority",
+      FABCAST_CHOICE(
+          division, "share",
           "How starts are divided among claims: by shares (normalised where they exceed 1), "
           "or in strict priority, each up to its cap.",
           "wafer_starts (4)"),
-      FABCAST_WORD(
-          wip, "steady", "steady|empty",
+      FABCAST_CHOICE(
+          wip, "steady",
           "The line before the first month: as if the first month's starts had always run, "
           "or empty.",
           "work_in_process (5)"),
@@ -226,7 +308,7 @@ struct DieKeys {
   ConstantKey cores;
   PathKey core_area_share;
   GroupKey bins;
-  ChoiceKey bin_scope;
+  ChoiceOf<BinScope> bin_scope;
   PathKey test_yield;
   ScalarKey bank;
   PathKey bought;
@@ -270,10 +352,11 @@ inline constexpr auto die_rows = [] {
       FABCAST_NAMED_KEY("bin.*", bins, cores, 0, 128, linear, "", "",
                         "A bin and the fewest good cores that it asks for; best bin first.",
                         "die_yield (7)", keys::why_bins),
-      FABCAST_WORD(bin_scope, "die", "die|pair",
-                   "Whether bins count the good cores of one die, or of the two dies of a package "
-                   "together.",
-                   "die_yield (7)"),
+      FABCAST_CHOICE(
+          bin_scope, "die",
+          "Whether bins count the good cores of one die, or of the two dies of a package "
+          "together.",
+          "die_yield (7)"),
       FABCAST_KEY(test_yield, share, 0, 1, linear, "100 %", "",
                   "Dies that pass wafer test over dies without a killing defect.", "die_bank (8)"),
       FABCAST_KEY(bank, dies, 0, 1e10, multiplicative, "0 dies", "",
@@ -472,7 +555,7 @@ static_assert(keys::covers<ProductKeys>(product_rows));
 /// [segment.NAME]: a group of buyers.
 struct SegmentKeys {
   PathKey demand, compute_demand;
-  ChoiceKey precision;
+  ChoiceOf<Precision> precision;
   PathKey domestic_share;
   ListKey prefers, imports;
   PathKey cancellation;
@@ -486,8 +569,7 @@ inline constexpr auto segment_rows = [] {
                   "demand (11)"),
       FABCAST_KEY(compute_demand, compute_per_month, 0, 1e9, multiplicative, "", "",
                   "Demand as compute at `precision`.", "demand (11)"),
-      FABCAST_WORD(precision, "fp16", "fp4|fp8|fp16", "The precision of compute_demand.",
-                   "demand (11)"),
+      FABCAST_CHOICE(precision, "fp16", "The precision of compute_demand.", "demand (11)"),
       FABCAST_KEY(domestic_share, share, 0, 1, linear, "100 %", "",
                   "Part of demand that domestic parts may serve; what imports fill comes off the "
                   "whole first.",
@@ -592,7 +674,7 @@ static_assert(keys::covers<YardstickKeys>(yardstick_rows));
 /// [training.NAME]: a model to be trained, for months of training.
 struct TrainingKeys {
   PathKey flop;
-  ChoiceKey precision;
+  ChoiceOf<Precision> precision;
   PathKey share, utilisation;
 };
 inline constexpr auto training_rows = [] {
@@ -600,7 +682,7 @@ inline constexpr auto training_rows = [] {
   return std::array{
       FABCAST_KEY(flop, flop, 1, 1e40, multiplicative, "required", "",
                   "FLOP of the whole training run.", "compute (13)"),
-      FABCAST_WORD(precision, "fp16", "fp4|fp8|fp16", "The precision it runs in.", "compute (13)"),
+      FABCAST_CHOICE(precision, "fp16", "The precision it runs in.", "compute (13)"),
       FABCAST_KEY(share, share, 0, 1, linear, "required", "",
                   "Part of the installed home-made compute that it gets.", "compute (13)"),
       FABCAST_KEY(utilisation, share, 0, 1, linear, "required", "", "Model FLOP utilisation.",
@@ -612,7 +694,7 @@ static_assert(keys::covers<TrainingKeys>(training_rows));
 /// [scenario] carries title, months, correlation; they belong to the spec, not to a stage.
 struct ScenarioKeys {
   TextKey title, months;
-  ChoiceKey correlation;
+  ChoiceOf<OfBadCorrelations> correlation;
   TextKey headline;
 };
 inline constexpr auto scenario_rows = [] {
@@ -620,8 +702,8 @@ inline constexpr auto scenario_rows = [] {
   return std::array{
       FABCAST_WORD(title, "", "", "One line for people.", "outputs"),
       FABCAST_WORD(months, "required", "", "First and last month: 2024-01 .. 2028-12.", "outputs"),
-      FABCAST_WORD(
-          correlation, "refuse", "refuse|nearest",
+      FABCAST_CHOICE(
+          correlation, "refuse",
           "What to do where the correlations are not positive definite: refuse, or take the "
           "nearest correlation matrix (Higham 2002).",
           "inputs (1)"),
@@ -631,6 +713,7 @@ inline constexpr auto scenario_rows = [] {
 }();
 static_assert(keys::covers<ScenarioKeys>(scenario_rows));
 
+#undef FABCAST_CHOICE
 #undef FABCAST_WORD
 #undef FABCAST_KEY
 #undef FABCAST_NAMED_KEY

@@ -36,6 +36,12 @@ struct ConstantKey {
 struct alignas(8) ChoiceKey {
   int32_t index = 0;
 };
+/// The same for an enum whose words keys.h gives, in its order.
+template <class Enum>
+struct ChoiceOf : ChoiceKey {
+  using Choices = Enum;
+  Enum value() const { return static_cast<Enum>(index); }
+};
 struct alignas(8) FlagKey {
   int32_t on = 0;
 };

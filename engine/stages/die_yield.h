@@ -8,7 +8,6 @@
 
 namespace fabcast {
 
-/// In the order of the choices of the key node.*.yield_model.
 enum class YieldModel { negative_binomial, poisson, murphy, seeds, moore, bose_einstein };
 
 // The formulas: the part of dies of area A without a killing defect, from the mean number of
