@@ -67,7 +67,9 @@ class ProgressBar {
 WriteOptions formats(const std::string& list) {
   WriteOptions options;
   options.csv = options.npy = false;
-  for (const std::string_view name : comma_list(list)) {
+  std::vector<std::string_view> names = comma_list(list);
+  if (names.empty()) names.emplace_back();  // which is no format either
+  for (const std::string_view name : names) {
     if (name == "csv") {
       options.csv = true;
     } else if (name == "npy") {

@@ -161,6 +161,7 @@ Distribution truncated(Distribution d, double low, double high) {
   if (std::isnan(low) || std::isnan(high) || !(low < high)) {
     refuse("within [{}, {}]: the bounds are not in ascending order", low, high);
   }
+  const bool cuts_low = low > d.lowest();
   low = std::max(low, d.lowest());
   high = std::min(high, d.highest());
   if (d.family == Family::constant || d.family == Family::discrete) {
@@ -179,7 +180,7 @@ Distribution truncated(Distribution d, double low, double high) {
     return make_discrete(std::move(values), std::move(weights));
   }
   constexpr double least_kept = 1e-9;
-  const double below = low < high ? d.cdf(low) : 0, upto = low < high ? d.cdf(high) : 0;
+  const double below = cuts_low && low < high ? d.cdf(low) : 0, upto = low < high ? d.cdf(high) : 0;
   if (!(upto - below >= least_kept)) {
     refuse(
         "the bounds leave less than 1e-9 of the probability; widen them or state the value "

@@ -226,7 +226,7 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
       case Correlated::unknown:
         // What a later file put out of use takes its pairs along.
         if (const LeftOut* gone = spec.why_left_out(key)) {
-          if (spec.rank(gone->by.file) >= spec.rank(line.key_at.file)) return false;
+          if (spec.rank(gone->by.file) > spec.rank(line.key_at.file)) return false;
         }
         if (merged.complete) {
           diagnostics.error(at, fmt::format("there is no input '{}'", key), index.nearest_key(key));

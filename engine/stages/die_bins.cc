@@ -452,19 +452,18 @@ std::vector<BinMistake> bin_mistakes(const BinDesign& design, std::span<const st
     return {{0, fmt::format("bins need a die of 1 to {} cores, not {}", most_cores, design.cores),
              "give the die its cores, or remove the bins"}};
   }
-  const bool pair = design.scope == BinScope::pair;
-  const int most = design.cores * (pair ? 2 : 1);
+  const int most = design.cores * (design.scope == BinScope::pair ? 2 : 1);
   std::vector<BinMistake> mistakes;
   for (size_t b = 0; b < design.min_cores.size(); ++b) {
     const int asked = design.min_cores[b];
-    if (asked < 1 || asked > most) {
+    if (asked < 0 || asked > most) {
       mistakes.push_back(
-          {b, fmt::format("{} asks for {} good cores", names[b], asked),
-           fmt::format("give 1 to {} cores, as the {} has", most, pair ? "pair of dies" : "die")});
+          {b, fmt::format("{} asks for {} good cores of {} that there are", names[b], asked, most),
+           fmt::format("give 0 to {} cores", most)});
     } else if (b > 0 && asked >= design.min_cores[b - 1]) {
       mistakes.push_back(
           {b, fmt::format("{} asks for no fewer cores than {} before it", names[b], names[b - 1]),
-           "give each bin a number of its own"});
+           "bins stand best first, each with a number of its own"});
     }
   }
   return mistakes;

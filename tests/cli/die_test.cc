@@ -89,6 +89,7 @@ TEST_CASE("die: every core count down to half where no bins are named") {
 TEST_CASE("die --pair and --model: bins of two dies together, by any model") {
   const std::string bins = "--width 20 --height 20 --d0 0.2 --cores 18 --uncore 40% ";
   const auto pair = json_of(bins + "--pair --min-cores 36,32");
+  CHECK(json_of(bins + "--pair --min-cores 32,36") == pair);  // in any order
   const auto one = json_of(bins + "--min-cores 18");
   CHECK(pair["bins"][0]["fraction"] < one["bins"][0]["fraction"]);
   CHECK(pair["bins"][1]["at_least"] > one["bins"][0]["fraction"]);
@@ -154,7 +155,8 @@ TEST_CASE("die: mistakes are told all at once, with status 2 and nothing on stan
         "--width 5 --height 5 --cores 4", "--width 5 --height 5 --min-cores 4",
         "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --core-area 1",
         "--width 5 --height 5 --d0 1 --cores 4 --core-area 10",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,4",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,3",
+        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,,2",
         "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 5",
         "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,x",
         "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --model best",

@@ -143,7 +143,7 @@ TEST_CASE("load: another way to say a thing takes the inherited one's place") {
   CHECK(bins == std::vector<std::string>{"34 cores", "30 cores", "28 cores"});
   const std::string text = resolved_text(spec, displaced.diagnostics);
   CAPTURE(text);
-  CHECK(text.find("# left out: die.logic.width (hand.scn:36), as [die.logic] gives 'area' "
+  CHECK(text.find("# left out: die.logic.width (hand.scn:35), as [die.logic] gives 'area' "
                   "(displaced.scn:5)\n") != std::string::npos);
   CHECK(spec.left_out.size() == 4);
   // And back again, by the last file.
@@ -355,7 +355,7 @@ TEST_CASE("load: what reaches out of the range is cut to it, as by within") {
            {"fab", "SN2", "line_yield", 0, 0},
            {"claim", "SN2.logic", "share", 0, 0}}) {
     CAPTURE(key);
-    const Distribution& ours = anchors(cut, kind, entity, key, view)[anchor].distribution;
+    const Distribution ours = anchors(cut, kind, entity, key, view)[anchor].distribution;
     CHECK(testing::equal(ours, anchors(written, kind, entity, key, view)[anchor].distribution));
     for (const double z : {-8.2, -3.0, 0.0, 3.0, 8.2}) {
       const KeyRow& row = *setting(cut.spec, kind, entity, key).row;

@@ -47,14 +47,17 @@ TEST_CASE("validate: the edge exclusion leaves some of the wafer") {
   check_refused(small + "edge_exclusion = 30 mm\n", "leaves nothing of the wafer");
 }
 
-TEST_CASE("validate: bins ask for 1 core up to what there is, each another number, in any order") {
+TEST_CASE(
+    "validate: bins ask for no core up to all that there are, each another number, in any order") {
   const std::string cores = "[die.logic]\ncores = 8\n";
   CHECK(mistakes(cores + "bin.full = 8\nbin.half = 4\nbin.one = 1\n") == "");
   CHECK(mistakes(cores + "bin.one = 1\nbin.full = 8\nbin.half = 4\n") == "");
   CHECK(mistakes(cores + "bin_scope = pair\nbin.full = 16\n") == "");
-  check_refused(cores + "bin.full = 9\n", "give 1 to 8 cores, as the die has");
-  check_refused(cores + "bin_scope = pair\nbin.full = 17\n", "give 1 to 16 cores, as the pair");
-  check_refused(cores + "bin.full = 0\n", "asks for 0 good cores");
+  check_refused(cores + "bin.full = 9\n", "asks for 9 good cores of 8 that there are");
+  check_refused(cores + "bin_scope = pair\nbin.full = 17\n",
+                "asks for 17 good cores of 16 that there are");
+  // Any die whose uncore works.
+  CHECK(mistakes(cores + "bin.full = 8\nbin.any = 0\n") == "");
   check_refused(cores + "bin.a = 4\nbin.b = 4\n", "bin 'b' asks for no fewer cores than bin 'a'");
   check_refused("[die.logic]\nbin.full = 1\n", "bins need a die of 1 to 64 cores, not 0");
 }
