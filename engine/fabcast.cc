@@ -124,7 +124,7 @@ Prepared prepare(const RunRequest& request) {
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
   const std::vector<Series> series = output_series(compiled);
-  questions = plan_questions(spec, compiled.model, series, diagnostics);
+  questions = plan_questions(spec, compiled, series, diagnostics);
   diagnostics.throw_if_any();
 
   std::string mistakes;
@@ -158,12 +158,12 @@ RunResult run(const RunRequest& request) {
   const double compile_seconds = std::chrono::duration<double>(Clock::now() - start).count();
 
   if (run_memory_bytes(compiled, options) > memory_at_hand()) throw std::bad_alloc();
-  const RunOutcome outcome = run_model(compiled, questions, options);
+  RunOutcome outcome = run_model(compiled, questions, options);
 
   RunResult result;
   result.summary = summary_table(spec.name, outcome);
   result.binding = binding_table(spec.name, compiled, outcome);
-  result.questions = questions_table(spec.name, spec, outcome);
+  result.questions = questions_table(spec.name, compiled.model, outcome);
   result.inputs = inputs_table(spec.name, compiled, outcome, options.headline);
   result.trials = kept_trials(outcome, options.kept_series);
   for (size_t s : options.headline) {
@@ -171,6 +171,7 @@ RunResult run(const RunRequest& request) {
         output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,
         outcome.series[s].entity);
   }
+  result.headline_products = headline_products(compiled, outcome, options.headline);
   Provenance& from = result.provenance;
   from.version = version();
   from.build = build_text();

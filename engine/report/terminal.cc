@@ -11,7 +11,8 @@ namespace fabcast {
 
 namespace {
 
-constexpr size_t most_periods = 6;  ///< columns of a table on 80 characters
+constexpr size_t most_periods = 6;    ///< columns of a table on 80 characters
+constexpr size_t most_columns = 100;  ///< of any line
 
 std::string styled(const std::string& text, const char* code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
@@ -71,28 +72,12 @@ void add_binding(const RunResult& result, const std::vector<std::string>& years,
   const size_t kind = binding.column("kind"), entity = binding.column("entity"),
                constraint = binding.column("constraint"), period = binding.column("period"),
                probability = binding.column("probability");
-  // Products of the headline, and of its families by way of the products' names.
-  std::vector<std::string> products;
-  for (const auto& row : binding.rows) {
-    const std::string& name = text_in(row[entity]);
-    if (text_in(row[kind]) != "product" ||
-        std::find(products.begin(), products.end(), name) != products.end()) {
-      continue;
-    }
-    for (const auto& [variable, headline] : result.headline) {
-      (void)variable;
-      if (name.starts_with(headline)) {
-        products.push_back(name);
-        break;
-      }
-    }
-  }
-  if (products.empty()) return;
+  if (result.headline_products.empty()) return;
   out += '\n' +
          styled("What binds (share of trials and months in which packages were started)", "1",
                 colour) +
          '\n';
-  for (const std::string& product : products) {
+  for (const std::string& product : result.headline_products) {
     std::string line = fmt::format("  {:18}", product);
     bool any = false;
     for (const std::string& year : years) {
@@ -115,8 +100,8 @@ void add_binding(const RunResult& result, const std::vector<std::string>& years,
     if (!any) continue;
     line.back() = '\n';
     // Long lines go on below, under the first year.
-    while (line.size() > 101) {
-      const size_t cut = line.rfind("; ", 99);
+    while (line.size() > most_columns + 1) {
+      const size_t cut = line.rfind("; ", most_columns - 1);
       if (cut == std::string::npos || cut < 21) break;
       out += line.substr(0, cut + 1) + '\n';
       line = std::string(20, ' ') + line.substr(cut + 1);
@@ -129,19 +114,33 @@ void add_questions(const RunResult& result, bool colour, std::string& out) {
   const Table& questions = result.questions;
   if (questions.rows.empty()) return;
   out += '\n' +
-         styled("Questions (chance, 90 % Monte Carlo interval; first reached P5 / P50 / P95)", "1",
-                colour) +
+         styled("Questions (chance in %, 90 % Monte Carlo interval; first reached P5 / P50 / P95)",
+                "1", colour) +
          '\n';
+  out += fmt::format("  A flow by a date is its sum since {}; at a date, over that period alone.\n",
+                     result.provenance.first_month);
+  const size_t text = questions.column("text");
+  size_t longest = 0;
+  for (const auto& row : questions.rows) longest = std::max(longest, text_in(row[text]).size());
+  const size_t width = std::min<size_t>(longest, 56);
   for (const auto& row : questions.rows) {
     const auto percent = [&](const char* column) {
-      return fmt::format("{:.1f}%", 100 * number_in(row[questions.column(column)]));
+      return fmt::format("{:.1f}", 100 * number_in(row[questions.column(column)]));
     };
-    std::string line = fmt::format("  {:<56}{:>7} [{}, {}]", text_in(row[questions.column("text")]),
+    std::string line = fmt::format("  {:<{}}{:>6}% [{}, {}]", text_in(row[text]), width,
                                    percent("estimate"), percent("lo"), percent("hi"));
-    const std::string& middle = text_in(row[questions.column("first_p50")]);
-    if (!middle.empty()) {
-      line += fmt::format("  {} / {} / {}", text_in(row[questions.column("first_p05")]), middle,
-                          text_in(row[questions.column("first_p95")]));
+    // ">2028-12" for "after 2028-12".
+    const auto month = [&](const char* column) {
+      const std::string& told = text_in(row[questions.column(column)]);
+      return told.starts_with("after ") ? ">" + told.substr(6) : told;
+    };
+    if (!month("first_p50").empty()) {
+      const std::string months =
+          fmt::format("  {} / {} / {}", month("first_p05"), month("first_p50"), month("first_p95"));
+      // Months that do not fit stand at the end of a line of their own.
+      line += line.size() + months.size() <= most_columns
+                  ? months
+                  : fmt::format("\n{:>{}}", months, most_columns);
     }
     out += line + '\n';
   }

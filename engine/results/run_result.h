@@ -42,6 +42,8 @@ struct RunResult {
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;
+  /// Products of which the summary says what binds: those that the headline is about.
+  std::vector<std::string> headline_products;
 };
 
 }  // namespace fabcast

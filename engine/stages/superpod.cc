@@ -44,6 +44,16 @@ void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out swit
 }
 
 FABCAST_KERNEL
+void keep_account_of_pods(int lanes, const PodInput& in, In built, In stood, Out building,
+                          Out spares) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    building[t] = std::max(building[t] + built[t] - stood[t], 0.0);
+    spares[t] += built[t] * in.npus * in.spares[t];
+  }
+}
+
+FABCAST_KERNEL
 void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters) {
   const double clusters_per_pod = 1 / pods_per_cluster;
   FABCAST_LANES

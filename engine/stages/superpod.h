@@ -25,6 +25,10 @@ struct PodInput {
 void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
                 Out built);
 
+/// Pods under construction += built - stood. NPUs set aside as spares += built x npus x spares.
+void keep_account_of_pods(int lanes, const PodInput& in, In built, In stood, Out building,
+                          Out spares);
+
 /// Whole clusters: floor(pods / pods_per_cluster).
 void whole_clusters(int lanes, In pods, double pods_per_cluster, Out clusters);
 

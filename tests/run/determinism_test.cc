@@ -101,7 +101,7 @@ TEST_CASE("the shipped scenario gives the same bytes for any number of threads")
 
 TEST_CASE("the shipped baseline gives the bytes it gave when this constant was written") {
   // This constant changes only in a commit that says why: a changed scenario, or changed numbers.
-  const std::string golden = "0a4afb49239bd44517d1031088ab4a9e6f33049067c0a7d7427d32e6eadf9a10";
+  const std::string golden = "ffd9f6d11128abf4270d5593c694abe108e17fafe055fa5ae6d2838288f2aee0";
   CHECK(hash_of_results(run_shipped("baseline.scn", 400, 2)) == golden);
 }
 
@@ -208,6 +208,7 @@ TEST_CASE("what check prints, loaded again, gives the same trials to the last bi
     const KeptRun copy = keep_text(resolved, {}, options);
     CHECK(copy.values().size() > 1000);
     CHECK(same_bits(original.values(), copy.values()));
-    CHECK(copy.run.outcome.questions.size() == spec.questions.size());
+    CHECK(copy.run.outcome.questions.size() ==
+          spec.questions.size() + spec.of("milestone").size());
   }
 }
