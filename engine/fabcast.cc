@@ -120,7 +120,7 @@ PreparedRun::PreparedRun(const RunRequest& request) {
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
   const std::vector<Series> series = output_series(compiled);
-  questions = plan_questions(spec, compiled.model, series, diagnostics);
+  questions = plan_questions(spec, compiled, series, diagnostics);
   diagnostics.throw_if_any();
 
   std::string mistakes;
@@ -159,12 +159,12 @@ RunResult run(const PreparedRun& prepared, Progress progress) {
   RunOptions options = prepared_options;
   options.progress = std::move(progress);
   if (run_memory_bytes(compiled, options) > memory_at_hand()) throw std::bad_alloc();
-  const RunOutcome outcome = run_model(compiled, questions, options);
+  RunOutcome outcome = run_model(compiled, questions, options);
 
   RunResult result;
   result.summary = summary_table(spec.name, outcome);
   result.binding = binding_table(spec.name, compiled, outcome);
-  result.questions = questions_table(spec.name, spec, outcome);
+  result.questions = questions_table(spec.name, compiled.model, outcome);
   result.inputs = inputs_table(spec.name, compiled, outcome, options.headline);
   result.trials = kept_trials(outcome, options.kept_series);
   for (size_t s : options.headline) {
@@ -172,6 +172,7 @@ RunResult run(const PreparedRun& prepared, Progress progress) {
         output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,
         outcome.series[s].entity);
   }
+  result.headline_products = headline_products(compiled, outcome, options.headline);
   Provenance& from = result.provenance;
   from.version = version();
   from.build = build_text();
@@ -198,6 +199,11 @@ RunResult run(const PreparedRun& prepared, Progress progress) {
 
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options) {
   ResultDirectory directory(path, options.force);
+  write_results(result, directory, options);
+}
+
+void write_results(const RunResult& result, ResultDirectory& directory,
+                   const WriteOptions& options) {
   for (const Table* table : {&result.summary, &result.binding, &result.questions, &result.inputs}) {
     directory.write(table->name + ".csv", csv_text(*table));
   }

@@ -17,6 +17,8 @@
 
 namespace fabcast {
 
+class ResultDirectory;
+
 /// "0.1.0"
 const char* version();
 
@@ -64,5 +66,8 @@ struct WriteOptions {
 /// Writes summary.csv, binding.csv, questions.csv, inputs.csv, run.json and the kept trials into a
 /// directory, whole or not at all. Throws IoError, DirectoryInUse, DirectoryHoldsRun.
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options);
+/// The same into a directory that was taken before the run.
+void write_results(const RunResult& result, ResultDirectory& directory,
+                   const WriteOptions& options);
 
 }  // namespace fabcast

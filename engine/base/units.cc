@@ -40,12 +40,14 @@ constexpr auto dimension_rows = std::to_array<DimensionRow>({
     {Dimension::dies_per_stack, "dies per stack", "dies/stack"},
     {Dimension::stacks, "stacks", "stacks"},
     {Dimension::stacks_per_month, "stacks per month", "stacks/month"},
+    {Dimension::packages, "packages", "packages"},
     {Dimension::packages_per_month, "packages per month", "packages/month"},
     {Dimension::packages_per_wafer, "packages per wafer", "packages/wafer"},
     {Dimension::npus, "NPUs", "npus"},
     {Dimension::npus_per_month, "NPUs per month", "npus/month"},
     {Dimension::pods, "pods", "pods"},
     {Dimension::pods_per_month, "pods per month", "pods/month"},
+    {Dimension::clusters, "clusters", "clusters"},
     {Dimension::tools, "tools", "tools"},
     {Dimension::tools_per_month, "tools per month", "tools/month"},
     {Dimension::passes_per_hour, "wafer passes per hour", "wafer passes/hour"},
@@ -106,8 +108,8 @@ const Spellings npus{{"npus", 1, true}, {"k npus", 1e3, true},
                      {"card"},          {"units"},
                      {"unit"}};
 const Spellings tools{{"tools", 1, true}, {"tool"}, {"scanners"}, {"scanner"}};
-const Spellings dollars{
-    {"$", 1, true}, {"$k", 1e3}, {"$M", 1e6, true}, {"$bn", 1e9, true}, {"USD", 1, true}};
+const Spellings dollars{{"$", 1, true},     {"$k", 1e3},      {"$M", 1e6, true},
+                        {"$bn", 1e9, true}, {"USD", 1, true}, {"usd"}};
 const Spellings teraflops{{"TFLOPS", 1, true},   {"PFLOPS", 1e3, true}, {"EFLOPS", 1e6, true},
                           {"GFLOPS", 1.0 / 1e3}, {"ZFLOPS", 1e9},       {"TFLOP/s", 1},
                           {"PFLOP/s", 1e3},      {"EFLOP/s", 1e6},      {"TOPS", 1}};
@@ -153,7 +155,7 @@ class Table {
 
   void fill_plain() {
     const double days_per_year = days_per_month * months_per_year;
-    add(Dimension::share, {{"%", 0.01, true}});
+    add(Dimension::share, {{"%", 0.01, true}, {"share"}});
     add(Dimension::per_year, {{"/year", 1, true},
                               {"%/year", 0.01, true},
                               {"/month", months_per_year, true},
@@ -209,12 +211,14 @@ class Table {
     add_ratio(Dimension::dies_per_stack, dies, {{"/stack", 1, true}});
     add(Dimension::stacks, stacks);
     add_ratio(Dimension::stacks_per_month, stacks, times_per_month);
+    add(Dimension::packages, packages);
     add_ratio(Dimension::packages_per_month, packages, times_per_month);
     add_ratio(Dimension::packages_per_wafer, packages, {{"/wafer", 1, true}});
     add(Dimension::npus, npus);
     add_ratio(Dimension::npus_per_month, npus, times_per_month);
     add(Dimension::pods, pods);
     add_ratio(Dimension::pods_per_month, pods, times_per_month);
+    add(Dimension::clusters, {{"clusters", 1, true}, {"cluster"}});
     add(Dimension::tools, tools);
     add_ratio(Dimension::tools_per_month, tools, times_per_month);
     add(Dimension::layers, {{"layers", 1, true}, {"layer"}});

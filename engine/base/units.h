@@ -12,7 +12,7 @@ namespace fabcast {
 /// Counts of different things are different dimensions: dies are not stacks.
 enum class Dimension : unsigned char {
   number,              ///< plain number, no unit
-  share,               ///< 1 ("%": 0.01)
+  share,               ///< 1 ("%": 0.01, "share": 1)
   per_year,            ///< yearly rate, 1/year ("%/year", "/year", "/month")
   per_year2,           ///< 1/year^2, rate of a rate
   per_month,           ///< monthly rate, 1/month
@@ -31,12 +31,14 @@ enum class Dimension : unsigned char {
   dies_per_stack,      ///< dies/stack
   stacks,              ///< stacks
   stacks_per_month,    ///< stacks/month
+  packages,            ///< packages
   packages_per_month,  ///< packages/month
   packages_per_wafer,  ///< packages/wafer
   npus,                ///< NPUs ("npus", "chips", "cards", "units")
   npus_per_month,      ///< npus/month ("npus/quarter", "npus/year")
   pods,                ///< pods
   pods_per_month,      ///< pods/month
+  clusters,            ///< SuperClusters
   tools,               ///< tools ("scanners")
   tools_per_month,     ///< tools/month ("tools/year")
   passes_per_hour,     ///< wafer passes/hour ("wph", "wafers/hour")
@@ -49,7 +51,7 @@ enum class Dimension : unsigned char {
   memory,              ///< GB ("GB", "TB")
   bandwidth,           ///< TB/s ("GB/s", "TB/s")
   power,               ///< W ("W", "kW", "MW")
-  usd,                 ///< US dollars ("$", "USD", "$M", "$bn")
+  usd,                 ///< US dollars ("$", "USD", "usd", "$M", "$bn")
   usd_per_month,       ///< $/month ("$/quarter", "$bn/quarter", "$bn/year", …)
   usd_per_wafer,       ///< $/wafer
   count_of_dimensions

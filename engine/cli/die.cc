@@ -82,8 +82,8 @@ struct Question {
   WaferMap map;
   double area_mm2 = 0;
   bool area_alone = false;  ///< no width and height: the squarest shape of that area
-  std::optional<double> d0_per_cm2;
-  double alpha = 0, layers = 0;
+  double d0_per_cm2 = 0, alpha = 0, layers = 0;
+  bool d0_is_default = false;
   double core_area_share = 0;
   std::optional<BinDesign> bins;
 };
@@ -104,7 +104,7 @@ constexpr NamedModel models[] = {
 double yield_of(YieldModel model, const Question& asked) {
   const double area_cm2 = asked.area_mm2 / mm2_per_cm2;
   double yield = 0;
-  die_yield(model, 1, {&area_cm2, &*asked.d0_per_cm2, &asked.alpha}, asked.layers, &yield);
+  die_yield(model, 1, {&area_cm2, &asked.d0_per_cm2, &asked.alpha}, asked.layers, &yield);
   return yield;
 }
 
@@ -125,7 +125,7 @@ std::vector<int> min_cores(const Options& options, Numbers& numbers, int cores) 
     }
     asked.push_back(static_cast<int>(number->value));
   }
-  std::sort(asked.rbegin(), asked.rend());  // best bin first, as in scenarios
+  std::sort(asked.rbegin(), asked.rend());  // best first, however they were typed
   return asked;
 }
 
@@ -151,10 +151,10 @@ void read_die(const Options& options, Numbers& numbers, Question& asked) {
     asked.map.die_width_mm = *width;
     asked.map.die_height_mm = *height;
     asked.area_mm2 = *width * *height;
-    if (!fits_reticle_field(*width, *height)) {
+    if (!options.has("no-reticle") && !fits_reticle_field(*width, *height)) {
       numbers.mistake(fmt::format(
           "a die of {:.6g} mm x {:.6g} mm is larger than the reticle field, {} mm x {} mm: no "
-          "scanner can expose it in one piece",
+          "scanner can expose it in one piece; --no-reticle counts it all the same",
           *width, *height, field_short_mm, field_long_mm));
     }
   }
@@ -170,7 +170,6 @@ void read_bins(const Options& options, Numbers& numbers, Question& asked) {
     }
     return;
   }
-  if (!asked.d0_per_cm2 && !options.has("d0")) numbers.mistake("--cores needs --d0");
   const auto core_area = numbers.read("core-area", "die", "area");
   const auto uncore = options.has("uncore") ? numbers.read("uncore", "die", "core_area_share")
                                             : std::optional<double>{};
@@ -220,12 +219,16 @@ Question read_question(const Options& options) {
   asked.map.scribe_mm = numbers.read("scribe", "die", "scribe").value_or(0);
   asked.map.notch_mm = numbers.read("notch", "die", "notch").value_or(0);
   asked.map.reticle_aligned = options.has("reticle");
-  if (options.has("d0")) asked.d0_per_cm2 = numbers.read("d0", "node", "d0");
+  asked.d0_per_cm2 = numbers.read("d0", "node", "d0").value_or(0);
+  asked.d0_is_default = !options.has("d0");
   asked.alpha = numbers.read("alpha", "node", "alpha").value_or(0);
   asked.layers = numbers.read("layers", "node", "critical_layers").value_or(0);
   if (asked.map.wafer_mm > 0 && 2 * asked.map.edge_exclusion_mm >= asked.map.wafer_mm) {
     numbers.mistake(fmt::format("--edge: {:.6g} mm leaves nothing of a wafer of {:.6g} mm",
                                 asked.map.edge_exclusion_mm, asked.map.wafer_mm));
+  }
+  if (options.has("reticle") && options.has("no-reticle")) {
+    numbers.mistake("give either --reticle or --no-reticle");
   }
   read_bins(options, numbers, asked);
   numbers.throw_if_any();
@@ -244,7 +247,7 @@ Answer answer(const Question& asked) {
   // The plan first: its mistakes need no search.
   if (asked.bins) {
     result.fractions = bin_fractions(plan_bins(*asked.bins), asked.area_mm2 / mm2_per_cm2,
-                                     asked.core_area_share, *asked.d0_per_cm2, asked.alpha);
+                                     asked.core_area_share, asked.d0_per_cm2, asked.alpha);
   }
   result.exact = gross_dies_exact(map);
   const double cell_mm2 =
@@ -261,11 +264,11 @@ void print_json(const Question& asked, const Answer& found) {
   json["gross_dies_closed_form"] = found.closed_form;
   json["die_area_mm2"] = asked.area_mm2;
   if (asked.map.reticle_aligned) json["fields"] = found.exact.fields.size();
-  if (asked.d0_per_cm2) {
-    for (const NamedModel& model : models) json["yield"][model.name] = yield_of(model.model, asked);
-  }
+  json["d0_per_cm2"] = asked.d0_per_cm2;
+  json["d0_is_default"] = asked.d0_is_default;
+  for (const NamedModel& model : models) json["yield"][model.name] = yield_of(model.model, asked);
+  json["bins"] = nlohmann::ordered_json::array();
   if (asked.bins) {
-    json["bins"] = nlohmann::ordered_json::array();
     double at_least = 0;
     for (size_t b = 0; b < found.fractions.size(); ++b) {
       at_least += found.fractions[b];
@@ -295,7 +298,8 @@ void print_wafer(const Question& asked, const Answer& found) {
 
 void print_yield(const Question& asked, const Answer& found) {
   fmt::print("\n  yield at D0 = {:.6g} /cm2, alpha = {:.6g}, {:.6g} critical layers\n",
-             *asked.d0_per_cm2, asked.alpha, asked.layers);
+             asked.d0_per_cm2, asked.alpha, asked.layers);
+  if (asked.d0_is_default) fmt::print("  (that D0 is the default of node.d0; --d0 sets it)\n");
   fmt::print("    {:<18}{:>9}{:>17}   {}\n", "model", "yield", "good dies/wafer", "formula");
   for (const NamedModel& model : models) {
     const double yield = yield_of(model.model, asked);
@@ -353,16 +357,20 @@ int die_command(const Arguments& arguments) {
       "scribe", text(), "scribe width (0.1 mm)")(
       "notch", text(), "depth of the band at the wafer's bottom kept free for the notch (0 mm)")(
       "reticle", "step whole 26 mm x 33 mm fields and count the exposures")(
-      "d0", text(), "defect density, e.g. 0.18 (per cm2); per critical layer for Bose-Einstein")(
+      "no-reticle", "count dies that are larger than a field, too")(
+      "d0", text(), "defect density (0.1 per cm2); per critical layer for Bose-Einstein")(
       "alpha", text(), "clustering of defects in the negative binomial (2)")(
-      "layers", text(), "critical layers of Bose-Einstein (10)")(
+      "layers", text(), "critical layers of Bose-Einstein (10); 0.01 and more")(
       "cores", text(), "identical cores on the die")("core-area", text(),
                                                      "area of one core, e.g. 12mm2")(
       "uncore", text(), "share of the die outside the cores, e.g. 30%")(
-      "min-cores", text(), "fewest good cores of each bin: 25,20 (each count to half)")(
+      "min-cores", text(), "fewest good cores of each bin, e.g. 25,20 (each count to half)")(
       "pair", "bins count the good cores of two dies of a package together")(
       "model", text(), "yield model of the bins (negative_binomial)")(
-      "svg", text(), "write the wafer map to this file")("json", "print one object for programs");
+      "svg", text(), "write the wafer map to this file")(
+      "json",
+      "print one object for programs; of each bin, `fraction` is the share of dies in this bin "
+      "alone, `at_least` the share in this bin or a better one");
   if (!options.parse(arguments)) return 0;
 
   const Question asked = read_question(options);
@@ -373,7 +381,7 @@ int die_command(const Arguments& arguments) {
     return 0;
   }
   print_wafer(asked, found);
-  if (asked.d0_per_cm2) print_yield(asked, found);
+  print_yield(asked, found);
   if (asked.bins) print_bins(asked, found);
   return 0;
 }

@@ -135,18 +135,37 @@ struct Shown {
   }
 };
 
+/// Of a part, or of a mixture of parts: whatever has mean(), sd(), quantile().
+template <class Described>
+void describe(const Described& described, const std::vector<AskedQuantile>& asked,
+              const Shown& shown, nlohmann::ordered_json& json) {
+  // JSON knows no infinity: the library writes null.
+  json["mean"] = described.mean() / shown.factor;
+  json["sd"] = described.sd() / shown.factor;
+  json["quantiles"] = nlohmann::ordered_json::object();
+  for (const AskedQuantile& one : asked)
+    json["quantiles"][one.typed] = described.quantile(one.probability) / shown.factor;
+}
+
 nlohmann::ordered_json json_of(const Part& part, const std::vector<AskedQuantile>& asked,
                                const Shown& shown) {
   nlohmann::ordered_json json;
   if (!part.view.empty()) json["view"] = part.view;
   if (!part.when.empty()) json["month"] = part.when;
-  // JSON knows no infinity: the library writes null.
-  json["mean"] = part.point.mean() / shown.factor;
-  json["sd"] = part.point.sd() / shown.factor;
-  json["quantiles"] = nlohmann::ordered_json::object();
-  for (const AskedQuantile& one : asked)
-    json["quantiles"][one.typed] = part.point.quantile(one.probability) / shown.factor;
+  describe(part.point, asked, shown, json);
   return json;
+}
+
+/// Each view's value at its last anchor, or in the month asked for, mixed in equal parts: a value
+/// alone has no weights of views.
+Mixture mixture_of(const Value& value, const std::optional<Month>& month) {
+  Mixture mixture;
+  for (const ViewPath& path : value.paths) {
+    const Distribution& last = path.anchors.back().distribution;
+    mixture.parts.push_back(month ? path.at(*month) : PointOfPath{last, last});
+    if (month) mixture.parts.back().geometric = value.is_positive();
+  }
+  return mixture;
 }
 
 /// Columns of eighths of a character, six rows high, over a line from `low` to `high`.
@@ -208,7 +227,9 @@ Arguments with_negative_values(Arguments arguments) {
 
 int dist_command(const Arguments& arguments) {
   Options options("fabcast dist 'VALUE'",
-                  "Shows any value of the scenario syntax: mean, sd, quantiles, a small picture.",
+                  "Shows any value of the scenario syntax: mean, sd, quantiles, a small picture. "
+                  "--json tells first the value at its last date, with its views in equal parts, "
+                  "then each date and view.",
                   "fabcast dist '3k to 8k wafers/month' --at 0.1,0.9");
   namespace po = boost::program_options;
   options.add().add_options()("at", po::value<std::string>(),
@@ -256,7 +277,10 @@ int dist_command(const Arguments& arguments) {
   if (options.has("json")) {
     nlohmann::ordered_json json;
     const bool plain = parts.size() == 1 && parts[0].view.empty() && parts[0].when.empty();
-    if (parts.size() == 1) json = json_of(parts[0], asked, shown);
+    const Part& last = parts.back();
+    if (parts.size() == 1 && !last.view.empty()) json["view"] = last.view;
+    if ((month || value.paths.size() == 1) && !last.when.empty()) json["month"] = last.when;
+    describe(mixture_of(value, month), asked, shown, json);
     json["unit"] = unit.empty() ? std::string(unit_name(dimension)) : unit;
     if (value.noise_sigma > 0)
       json["noise"] = {{"sd_of_log", value.noise_sigma}, {"rho", value.noise_rho}};

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
 
 #include "base/comma_list.h"
 #include "base/diagnostics.h"
@@ -163,7 +164,11 @@ int run_command(const Arguments& arguments) {
     }
     directories.push_back(out);
   }
-  for (const std::string& out : directories) const ResultDirectory refused_early(out, write.force);
+  // Held from here on: a run that ends finds its place as it was.
+  std::vector<std::unique_ptr<ResultDirectory>> held;
+  for (const std::string& out : directories) {
+    held.push_back(std::make_unique<ResultDirectory>(out, write.force));
+  }
 
   std::string all_json;
   for (size_t f = 0; f < files.size(); ++f) {
@@ -181,7 +186,8 @@ int run_command(const Arguments& arguments) {
       return 128 + static_cast<int>(stop_signal);
     }
     bar.clear();
-    write_results(result, out, write);
+    write_results(result, *held[f], write);
+    held[f].reset();
     if (json) {
       all_json += (all_json.empty() ? "" : ",") + summary_json(result);
       continue;
@@ -189,8 +195,9 @@ int run_command(const Arguments& arguments) {
     if (quiet) continue;
     fmt::print(
         "{}\nResults: {}/summary.csv, binding.csv, questions.csv, inputs.csv, run.json\n"
-        "Next:    fabcast explain fab.plan · fabcast check {} · fabcast run {} --set "
-        "'KEY = VALUE'\n",
+        "Next:    fabcast check {}\n"
+        "         fabcast explain fab.plan\n"
+        "         fabcast run {} --set 'KEY = VALUE'\n",
         terminal_summary(result, colour_on(1)), out, file, file);
   }
   if (json) fmt::print("{}", files.size() == 1 ? all_json : "{\"runs\": [" + all_json + "]}\n");

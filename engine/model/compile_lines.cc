@@ -113,6 +113,7 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
       plan.bin_plan = plan_bins(std::move(design));
     }
     plan.bin_yields = c.inputs.rows(static_cast<size_t>(die.bins));
+    plan.good_yields = c.inputs.rows(static_cast<size_t>(die.bins));
     plan.sells = node.wafer_price.row >= 0 && fab.foundry.index >= 0;
     c.names.claim_die_family.push_back(c.names.die_family[static_cast<size_t>(plan.die)]);
     model.claims.push_back(plan);

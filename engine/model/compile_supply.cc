@@ -200,6 +200,7 @@ void plan_deployment(PlanContext& c, const std::vector<PodKeys>& pods,
       if (counts) plan.products.push_back(static_cast<int>(p));
     }
     model.milestones.push_back(std::move(plan));
+    c.names.milestone_family.push_back(family);
   }
 }
 

@@ -62,7 +62,8 @@ struct ClaimPlan {
   ClaimKeys keys;
   int fab, die;
   Ring starts;       ///< wafers started in a month
-  Rows bin_yields;   ///< (bins of the die)
+  Rows bin_yields;   ///< (bins of the die) by defects alone
+  Rows good_yields;  ///< (bins of the die) good dies per gross die: with systematic and test yield
   BinPlan bin_plan;  ///< where the die has bins
   bool sells;        ///< the line has a foundry and the node a price
 };
@@ -192,7 +193,7 @@ struct Layout {
   // superpod
   Rows product_cards, product_deployed, product_deployed_total;
   Rows pod_waiting, pod_optics, pod_switches, pod_power, pod_built, pod_stood, pod_total,
-      pod_clusters;
+      pod_building, pod_spares, pod_clusters;
   Rows milestone_deployed, milestone_reached;
   // compute
   Rows product_installed;

@@ -21,6 +21,17 @@ double at_normal(const PointOfPath& point, double z) {
                       point.weight, point.geometric);
 }
 
+/// By halving, as not every family has its CDF in closed form: to 1e-15.
+double probability_at_or_below(const PointOfPath& point, double value) {
+  double low = 0, high = 1;
+  constexpr int halvings = 50;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = 0.5 * (low + high);
+    (point.quantile(middle) <= value ? low : high) = middle;
+  }
+  return low;
+}
+
 }  // namespace
 
 double PointOfPath::quantile(double u) const {
@@ -45,6 +56,39 @@ double PointOfPath::sd() const {
     const double deviation = at_normal(*this, z) - centre;
     return deviation * deviation;
   }));
+}
+
+double Mixture::mean() const {
+  double sum = 0;
+  for (const PointOfPath& part : parts) sum += part.mean();
+  return sum / static_cast<double>(parts.size());
+}
+
+double Mixture::sd() const {
+  if (parts.size() == 1) return parts[0].sd();
+  const double centre = mean();
+  double sum = 0;
+  for (const PointOfPath& part : parts) {
+    const double distance = part.mean() - centre;
+    sum += part.sd() * part.sd() + distance * distance;
+  }
+  return std::sqrt(sum / static_cast<double>(parts.size()));
+}
+
+double Mixture::quantile(double u) const {
+  std::vector<double> each;
+  for (const PointOfPath& part : parts) each.push_back(part.quantile(u));
+  double low = *std::min_element(each.begin(), each.end());
+  double high = *std::max_element(each.begin(), each.end());
+  constexpr int halvings = 40;
+  // The least value that at least a share u lies at or below.
+  for (int i = 0; i < halvings && low < high; ++i) {
+    const double middle = low + 0.5 * (high - low);
+    double below = 0;
+    for (const PointOfPath& part : parts) below += probability_at_or_below(part, middle);
+    (below >= u * static_cast<double>(parts.size()) ? high : low) = middle;
+  }
+  return high;
 }
 
 Histogram histogram(const PointOfPath& point, size_t steps) {

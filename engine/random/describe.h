@@ -20,6 +20,16 @@ struct PointOfPath {
   double sd() const;    ///< likewise
 };
 
+/// Values of several views in equal parts.
+struct Mixture {
+  std::vector<PointOfPath> parts;
+
+  double mean() const;
+  double sd() const;
+  /// Between the least and the greatest quantile of the parts; to 1e-12 of their distance.
+  double quantile(double u) const;
+};
+
 /// Shares of the probability between the 1 % and the 99 % quantile.
 struct Histogram {
   double low = 0, high = 0;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <vector>
@@ -11,7 +12,9 @@ namespace fabcast {
 
 namespace {
 
-constexpr size_t most_periods = 6;  ///< columns of a table on 80 characters
+constexpr size_t most_periods = 6;    ///< columns of a table on 80 characters
+constexpr size_t most_columns = 100;  ///< of any line
+constexpr size_t text_width = 49;     ///< of a question
 
 std::string styled(const std::string& text, const char* code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
@@ -71,28 +74,12 @@ void add_binding(const RunResult& result, const std::vector<std::string>& years,
   const size_t kind = binding.column("kind"), entity = binding.column("entity"),
                constraint = binding.column("constraint"), period = binding.column("period"),
                probability = binding.column("probability");
-  // Products of the headline, and of its families by way of the products' names.
-  std::vector<std::string> products;
-  for (const auto& row : binding.rows) {
-    const std::string& name = text_in(row[entity]);
-    if (text_in(row[kind]) != "product" ||
-        std::find(products.begin(), products.end(), name) != products.end()) {
-      continue;
-    }
-    for (const auto& [variable, headline] : result.headline) {
-      (void)variable;
-      if (name.starts_with(headline)) {
-        products.push_back(name);
-        break;
-      }
-    }
-  }
-  if (products.empty()) return;
+  if (result.headline_products.empty()) return;
   out += '\n' +
-         styled("What binds (share of trials and months in which packages were started)", "1",
+         styled("What binds (share of trials and months between a product's launch and end)", "1",
                 colour) +
          '\n';
-  for (const std::string& product : products) {
+  for (const std::string& product : result.headline_products) {
     std::string line = fmt::format("  {:18}", product);
     bool any = false;
     for (const std::string& year : years) {
@@ -115,8 +102,8 @@ void add_binding(const RunResult& result, const std::vector<std::string>& years,
     if (!any) continue;
     line.back() = '\n';
     // Long lines go on below, under the first year.
-    while (line.size() > 101) {
-      const size_t cut = line.rfind("; ", 99);
+    while (line.size() > most_columns + 1) {
+      const size_t cut = line.rfind("; ", most_columns - 1);
       if (cut == std::string::npos || cut < 21) break;
       out += line.substr(0, cut + 1) + '\n';
       line = std::string(20, ' ') + line.substr(cut + 1);
@@ -125,26 +112,39 @@ void add_binding(const RunResult& result, const std::vector<std::string>& years,
   }
 }
 
+/// One line a question: text, chance, its interval, and the months in which it first holds.
 void add_questions(const RunResult& result, bool colour, std::string& out) {
   const Table& questions = result.questions;
   if (questions.rows.empty()) return;
-  out += '\n' +
-         styled("Questions (chance, 90 % Monte Carlo interval; first reached P5 / P50 / P95)", "1",
-                colour) +
-         '\n';
+  const auto line = [](std::string_view text, std::string_view chance, std::string_view interval,
+                       const std::array<std::string, 3>& first) {
+    std::string made = fmt::format("  {:<{}} {:>6} {:>13}", text, text_width, chance, interval);
+    for (const std::string& month : first) made += fmt::format(" {:>8}", month);
+    made.erase(made.find_last_not_of(' ') + 1);
+    // A long text stands on a line of its own.
+    const size_t end_of_text = 2 + text.size();
+    if (text.size() > text_width) {
+      made = made.substr(0, end_of_text) + '\n' + std::string(2 + text_width, ' ') +
+             made.substr(end_of_text);
+    }
+    return made + '\n';
+  };
+  out += '\n' + styled(line("Questions", "chance", "90 % interval", {"first P5", "P50", "P95"}),
+                       "1", colour);
   for (const auto& row : questions.rows) {
     const auto percent = [&](const char* column) {
-      return fmt::format("{:.1f}%", 100 * number_in(row[questions.column(column)]));
+      return fmt::format("{:.1f}", 100 * number_in(row[questions.column(column)]));
     };
-    std::string line = fmt::format("  {:<56}{:>7} [{}, {}]", text_in(row[questions.column("text")]),
-                                   percent("estimate"), percent("lo"), percent("hi"));
-    const std::string& middle = text_in(row[questions.column("first_p50")]);
-    if (!middle.empty()) {
-      line += fmt::format("  {} / {} / {}", text_in(row[questions.column("first_p05")]), middle,
-                          text_in(row[questions.column("first_p95")]));
-    }
-    out += line + '\n';
+    const auto month = [&](const char* column) {
+      const std::string& told = text_in(row[questions.column(column)]);
+      return told.starts_with("after ") ? std::string("later") : told;
+    };
+    out += line(text_in(row[questions.column("text")]), percent("estimate") + "%",
+                fmt::format("{} to {}", percent("lo"), percent("hi")),
+                {month("first_p05"), month("first_p50"), month("first_p95")});
   }
+  out += fmt::format("  A flow by a date is its sum since {}; at a date, over that period alone.\n",
+                     result.provenance.first_month);
 }
 
 }  // namespace

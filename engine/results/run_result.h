@@ -43,6 +43,8 @@ struct RunResult {
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;
+  /// Products of which the summary says what binds: those that the headline is about.
+  std::vector<std::string> headline_products;
 };
 
 /// Stopped by the user: there is no result.

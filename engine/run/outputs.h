@@ -37,7 +37,8 @@ class SeriesBuilder;
 struct OutputVariable {
   std::string_view name;  ///< "wafer.starts"
   OutputKind kind;
-  std::string_view unit;
+  Dimension dimension;
+  std::string_view unit;  ///< of that dimension: in which values are reported
   std::string_view meaning;
   std::string_view entities;  ///< "fab, national"
   void (*series)(SeriesBuilder&);
@@ -53,8 +54,8 @@ std::vector<Series> output_series(const Compiled& compiled);
 /// -1 where there is none.
 int find_series(std::span<const Series> series, std::string_view variable, std::string_view entity);
 
-/// A value written in a unit of the variable's dimension, in the variable's own unit; nothing where
-/// the unit does not fit.
+/// A value written in any unit of the variable's dimension, or in none, in the variable's own unit;
+/// nothing where the unit does not fit.
 std::optional<double> in_unit_of(const OutputVariable& variable, double value,
                                  std::string_view unit);
 

@@ -289,9 +289,10 @@ void Pipeline::die_bank() {
     gross_dies(lanes, block_[rows.claim_outs[c]], block_[die.dies_per_wafer_row],
                block_[rows.claim_gross[c]]);
     for (int bin = 0; bin < die.bins; ++bin) {
-      add_good_dies(lanes, block_[rows.claim_gross[c]],
-                    block_[claim.bin_yields[static_cast<size_t>(bin)]], in(node.systematic_yield),
-                    in(die.keys.test_yield),
+      double* yield = block_[claim.good_yields[static_cast<size_t>(bin)]];
+      good_die_yield(lanes, block_[claim.bin_yields[static_cast<size_t>(bin)]],
+                     in(node.systematic_yield), in(die.keys.test_yield), yield);
+      add_good_dies(lanes, block_[rows.claim_gross[c]], yield,
                     block_[rows.pool_good[static_cast<size_t>(die.first_pool + bin)]]);
     }
   }
@@ -552,13 +553,15 @@ void Pipeline::superpod(int month) {
       stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
     }
     double* built = block_[rows.pod_built[d]];
-    build_pods(lanes, {in(pod.keys.npus), in(pod.keys.spares), pod.keys.whole.on != 0},
-               block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],
+    const PodInput design{in(pod.keys.npus), in(pod.keys.spares), pod.keys.whole.on != 0};
+    build_pods(lanes, design, block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],
                block_[rows.pod_switches[d]], block_[rows.pod_power[d]], built);
     add(built, block_[pod.due.at(month + pod.due.count - 1)]);
     double* stood = block_[rows.pod_stood[d]];
     copy(block_[pod.due.at(month)], stood);
     add(stood, block_[rows.pod_total[d]]);
+    keep_account_of_pods(lanes, design, built, stood, block_[rows.pod_building[d]],
+                         block_[rows.pod_spares[d]]);
     whole_clusters(lanes, block_[rows.pod_total[d]], in(pod.keys.cluster),
                    block_[rows.pod_clusters[d]]);
     deploy_pods(lanes, stood, in(pod.keys.npus),

@@ -2,7 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+
 #include "run/fold.h"
+#include "scenario/document.h"
 #include "simd/columns.h"
 
 namespace fabcast {
@@ -12,22 +15,70 @@ namespace {
 constexpr int lanes = block_lanes;
 enum Column { numerator, denominator, value, reached, holds, column_count };
 
+/// The least of sign x value for which the comparison holds.
+double least_that_holds(Comparison comparison, double threshold, double sign) {
+  const bool strict = comparison == Comparison::above || comparison == Comparison::below;
+  // Whole counts and sums of many months may miss the asked number by rounding alone.
+  const double slack = 1e-9 * std::abs(threshold);
+  return strict ? std::nextafter(sign * threshold + slack, HUGE_VAL) : sign * threshold - slack;
+}
+
 /// reached = month where it is not set yet and the comparison holds.
 FABCAST_KERNEL
-void note_first(Comparison comparison, double threshold, int month, In now, Out first) {
-  // Whole counts and sums of many months may miss the asked number by rounding alone.
-  const double slack = 1e-9 * (threshold < 0 ? -threshold : threshold);
-  const double sign = comparison == Comparison::at_least ? 1 : -1;
-  const double limit = sign * threshold - slack;
+void note_first(double sign, double least, int month, In now, Out first) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    first[t] = first[t] < 0 && sign * now[t] >= limit ? static_cast<double>(month) : first[t];
+    first[t] = first[t] < 0 && sign * now[t] >= least ? static_cast<double>(month) : first[t];
+  }
+}
+
+/// The series that a question names; -1 and told where there is none.
+int asked_series(const QuestionSpec& question, const OutputVariable& variable,
+                 std::span<const Series> series, Diagnostics& diagnostics) {
+  const int found = find_series(series, question.variable, question.entity);
+  if (found >= 0) return found;
+  std::vector<std::string_view> known;
+  for (const Series& s : series) {
+    if (&output_variables()[static_cast<size_t>(s.variable)] == &variable) {
+      known.push_back(s.entity);
+    }
+  }
+  std::string names;
+  for (size_t i = 0; i < known.size() && i < 12; ++i) {
+    names += (i ? ", " : "") + std::string(known[i]);
+  }
+  if (known.size() > 12) names += ", …";
+  const std::string_view near = nearest_name(question.entity, known);
+  diagnostics.error(
+      question.value_at,
+      question.entity.empty()
+          ? fmt::format("'{}' asks for an entity", question.variable)
+          : fmt::format("'{}' has no entity '{}'", question.variable, escaped(question.entity)),
+      near.empty() ? fmt::format("it has: {}", names) : fmt::format("did you mean '{}'?", near));
+  return -1;
+}
+
+/// Milestones are questions that every scenario asks: NPUs deployed, by the run's last month.
+void add_milestones(const ScenarioSpec& spec, const Compiled& compiled,
+                    std::span<const Series> series, std::vector<QuestionPlan>& plans) {
+  const auto& names = compiled.names.of("milestone");
+  for (size_t k = 0; k < names.size(); ++k) {
+    const Setting& npus = *spec.find("milestone", names[k])->find("npus");
+    const std::string_view count =
+        trimmed(std::string_view(npus.raw).substr(0, npus.raw.find('@')));
+    const std::string& family = compiled.names.milestone_family[k];
+    const int last = compiled.model.months - 1;
+    plans.push_back(
+        {"milestone." + names[k],
+         fmt::format("npus.deployed {} >= {}", family.empty() ? "national" : family, count),
+         find_series(series, "milestone.reached", names[k]), OutputKind::stock,
+         Comparison::at_least, QuestionTime::by, 1, last, last});
   }
 }
 
 }  // namespace
 
-std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Model& model,
+std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
                                          std::span<const Series> series, Diagnostics& diagnostics) {
   std::vector<QuestionPlan> plans;
   for (const QuestionSpec& question : spec.questions) {
@@ -42,56 +93,22 @@ std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Model& 
                                      : fmt::format("did you mean '{}'?", near));
       continue;
     }
-    QuestionPlan plan{};
-    plan.series = find_series(series, question.variable, question.entity);
-    if (plan.series < 0) {
-      std::vector<std::string_view> known;
-      for (const Series& s : series) {
-        if (&output_variables()[static_cast<size_t>(s.variable)] == variable) {
-          known.push_back(s.entity);
-        }
-      }
-      std::string names;
-      for (size_t i = 0; i < known.size() && i < 12; ++i) {
-        names += (i ? ", " : "") + std::string(known[i]);
-      }
-      if (known.size() > 12) names += ", …";
-      const std::string_view near = nearest_name(question.entity, known);
-      diagnostics.error(
-          question.value_at,
-          question.entity.empty()
-              ? fmt::format("'{}' asks for an entity", question.variable)
-              : fmt::format("'{}' has no entity '{}'", question.variable, escaped(question.entity)),
-          near.empty() ? fmt::format("it has: {}", names)
-                       : fmt::format("did you mean '{}'?", near));
-      continue;
-    }
+    const int asked = asked_series(question, *variable, series, diagnostics);
+    if (asked < 0) continue;
     const auto threshold = in_unit_of(*variable, question.value, question.unit);
     if (!threshold) {
       diagnostics.error(
           question.value_at,
           fmt::format("'{}' is not a unit of {}", escaped(question.unit), question.variable),
-          fmt::format("give {}", variable->unit));
+          fmt::format("give one of: {}", unit_list(variable->dimension)));
       continue;
     }
-    plan.kind = variable->kind;
-    plan.comparison = question.comparison;
-    plan.time = question.time;
-    plan.threshold = *threshold;
-    plan.first = question.period.first.count - model.first.count;
-    plan.last = question.period.last.count - model.first.count;
-    if (plan.last < 0 || plan.last >= model.months || plan.first < 0) {
-      // A period that the run does not cover would be answered from part of it.
-      if (plan.last < 0 || plan.last >= model.months || plan.time == QuestionTime::at) {
-        diagnostics.error(
-            question.value_at,
-            fmt::format("{} lies outside the months of the scenario", question.period.text()),
-            fmt::format("ask for a date from {} to {}", spec.first.text(), spec.last.text()));
-        continue;
-      }
-    }
-    plans.push_back(plan);
+    const int first_month = compiled.model.first.count;
+    plans.push_back({question.name, question.text, asked, variable->kind, question.comparison,
+                     question.time, *threshold, question.period.first.count - first_month,
+                     question.period.last.count - first_month});
   }
+  add_milestones(spec, compiled, series, plans);
   return plans;
 }
 
@@ -141,11 +158,12 @@ void QuestionTally::month(int month, const TrialBlock& block) {
       add_terms(series.denominator, block, below);
     }
     divide_columns(lanes, above, below, now);
-    if (!asks_period) {
-      note_first(plan.comparison, plan.threshold, month, now, columns_[base + reached]);
-    } else if (month == plan.last) {
-      note_first(plan.comparison, plan.threshold, month, now, columns_[base + holds]);
-    }
+    if (asks_period && month < plan.last) continue;
+    const bool from_above =
+        plan.comparison == Comparison::at_most || plan.comparison == Comparison::below;
+    const double sign = from_above ? -1 : 1;
+    note_first(sign, least_that_holds(plan.comparison, plan.threshold, sign), month, now,
+               columns_[base + (asks_period ? holds : reached)]);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "run/block.h"
@@ -12,6 +13,7 @@
 namespace fabcast {
 
 struct QuestionPlan {
+  std::string name, text;  ///< for tables: of [question], "milestone.NAME" of a milestone
   int series;
   OutputKind kind;
   Comparison comparison;
@@ -20,8 +22,9 @@ struct QuestionPlan {
   int first, last;   ///< months of the run: `at` looks at [first, last], `by` at [0, last]
 };
 
-/// Reads the scenario's questions against the series; what names nothing goes to `diagnostics`.
-std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Model& model,
+/// The scenario's questions, read against the series, then one for each milestone: when it is
+/// reached. What names nothing goes to `diagnostics`.
+std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
                                          std::span<const Series> series, Diagnostics& diagnostics);
 
 /// What a question comes to: whole numbers of trials, so that threads may be added in any order.

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "reduce/counts.h"
 
 namespace fabcast {
@@ -15,6 +18,15 @@ const OutputVariable& variable_of(const Series& series) {
 
 constexpr std::array quantile_names{"p05", "p10", "p25", "p50", "p75", "p90", "p95"};
 constexpr size_t median = 3;
+
+/// Month by which a share `level` of the trials had first reached something; the last cell of
+/// their counts: never.
+std::string month_of_level(const std::vector<uint64_t>& first_reached, double level, Month first) {
+  const int cell = static_cast<int>(*quantile_cell(first_reached, level));
+  const int last = static_cast<int>(first_reached.size()) - 2;
+  const std::string month = Month{first.count + std::min(cell, last)}.text();
+  return cell > last ? "after " + month : month;
+}
 
 }  // namespace
 
@@ -112,13 +124,12 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
   return table;
 }
 
-Table questions_table(const std::string& scenario, const ScenarioSpec& spec,
-                      const RunOutcome& outcome) {
+Table questions_table(const std::string& scenario, const Model& model, const RunOutcome& outcome) {
   Table table{"questions",
               {{"scenario", "Name of the scenario"},
-               {"question", "Its name in [question]"},
+               {"question", "Its name in [question]; milestone.NAME of a milestone"},
                {"text", "As asked"},
-               {"estimate", "Share of trials in which it holds"},
+               {"estimate", "Share of trials in which it holds; without a date: by the last month"},
                {"lo", "90 % Monte Carlo interval (Wilson), low end"},
                {"hi", "high end"},
                {"trials", "Trials asked"},
@@ -127,27 +138,47 @@ Table questions_table(const std::string& scenario, const ScenarioSpec& spec,
                {"first_p50", "50 % quantile; `after …`: not by the end of the run"},
                {"first_p95", "95 % quantile"}},
               {}};
+  constexpr std::array levels{0.05, 0.5, 0.95};
+  for (const char* name : {"first_p05", "first_p50", "first_p95"}) {
+    for (const char* end : {"lo", "hi"}) {
+      table.columns.push_back(
+          {fmt::format("{}_{}", name, end),
+           fmt::format("90 % Monte Carlo interval of {} (order statistics)", name)});
+    }
+  }
+  const auto trials = static_cast<double>(outcome.trials);
   for (size_t q = 0; q < outcome.questions.size(); ++q) {
+    const QuestionPlan& plan = outcome.questions[q];
     const QuestionCount& count = outcome.question_counts[q];
     const Interval interval = wilson(count.hits, outcome.trials, z_of_90_percent);
     std::vector<Cell> row{scenario,
-                          spec.questions[q].name,
-                          spec.questions[q].text,
-                          static_cast<double>(count.hits) / static_cast<double>(outcome.trials),
+                          plan.name,
+                          plan.text,
+                          static_cast<double>(count.hits) / trials,
                           interval.low,
                           interval.high,
                           static_cast<long long>(outcome.trials),
-                          static_cast<double>(outcome.trials)};
-    for (double level : {0.05, 0.5, 0.95}) {
-      if (outcome.questions[q].time == QuestionTime::at) {
+                          trials};
+    std::vector<Cell> ends;
+    for (double level : levels) {
+      if (plan.time == QuestionTime::at) {
         row.emplace_back();
+        ends.resize(ends.size() + 2);
         continue;
       }
-      const size_t cell = *quantile_cell(count.first_reached, level);
-      const bool never = cell + 1 == count.first_reached.size();
-      row.emplace_back(never ? "after " + spec.last.text()
-                             : Month{spec.first.count + static_cast<int>(cell)}.text());
+      const auto month = [&](double at) {
+        return month_of_level(count.first_reached, at, model.first);
+      };
+      // Ranks from 1; half a trial off, so that no rounding moves them to the next.
+      const auto level_of = [&](double rank) {
+        return (std::clamp(rank, 1.0, trials) - 0.5) / trials;
+      };
+      const double side = z_of_90_percent.z * std::sqrt(trials * level * (1 - level));
+      row.emplace_back(month(level));
+      ends.emplace_back(month(level_of(std::floor(trials * level + 0.5 - side))));
+      ends.emplace_back(month(level_of(std::ceil(trials * level + 0.5 + side))));
     }
+    row.insert(row.end(), ends.begin(), ends.end());
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -189,14 +220,64 @@ Table inputs_table(const std::string& scenario, const Compiled& compiled, const 
   return table;
 }
 
-KeptTrials kept_trials(const RunOutcome& outcome, const std::vector<size_t>& kept_series) {
+std::vector<std::string> headline_products(const Compiled& compiled, const RunOutcome& outcome,
+                                           const std::vector<size_t>& headline) {
+  constexpr size_t most_shown = 6;
+  const auto& products = compiled.names.of("product");
+  const auto& families = compiled.names.product_family;
+  // Home-made products by mean shipments over the quarters.
+  std::vector<std::pair<double, size_t>> shipped;
+  for (size_t p = 0; p < products.size(); ++p) {
+    const ProductPlan& product = compiled.model.products[p];
+    const int series = find_series(
+        outcome.series, product.keys.npu.on ? "npus.shipped" : "units.shipped", products[p]);
+    if (!product.home_made || series < 0) continue;
+    double sum = 0;
+    for (size_t period = 0; period < outcome.periods.size(); ++period) {
+      const Period& months = outcome.periods[period];
+      const bool is_quarter = months.last.count - months.first.count == 2;
+      if (is_quarter) sum += outcome.of(static_cast<size_t>(series), period).mean;
+    }
+    shipped.emplace_back(sum, p);
+  }
+  std::stable_sort(shipped.begin(), shipped.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+
+  std::vector<std::string> chosen;
+  const auto choose = [&](auto&& wanted) {
+    for (const auto& [sum, p] : shipped) {
+      if (sum > 0 && chosen.size() < most_shown && wanted(p) &&
+          std::find(chosen.begin(), chosen.end(), products[p]) == chosen.end()) {
+        chosen.push_back(products[p]);
+      }
+    }
+  };
+  const auto each_headline = [&](auto&& wanted) {
+    for (size_t series : headline) {
+      const std::string& entity = outcome.series[series].entity;
+      choose([&](size_t p) { return wanted(p, entity); });
+    }
+  };
+  const auto is_product_or_family = [&](const std::string& entity) {
+    return std::find(products.begin(), products.end(), entity) != products.end() ||
+           std::find(families.begin(), families.end(), entity) != families.end();
+  };
+  each_headline([&](size_t p, const std::string& entity) { return products[p] == entity; });
+  each_headline([&](size_t p, const std::string& entity) { return families[p] == entity; });
+  each_headline([&](size_t p, const std::string& entity) {
+    return compiled.model.products[p].keys.npu.on && !is_product_or_family(entity);
+  });
+  return chosen;
+}
+
+KeptTrials kept_trials(RunOutcome& outcome, const std::vector<size_t>& kept_series) {
   KeptTrials kept;
   for (size_t series : kept_series) {
     for (const Period& period : outcome.periods) {
       kept.columns.push_back(series_name(outcome.series[series]) + " " + period.text());
     }
   }
-  kept.values = outcome.kept;
+  kept.values = std::move(outcome.kept);
   return kept;
 }
 

@@ -3,19 +3,24 @@
 
 #include "results/run_result.h"
 #include "run/runner.h"
-#include "scenario/spec.h"
 
 namespace fabcast {
 
 Table summary_table(const std::string& scenario, const RunOutcome& outcome);
 Table binding_table(const std::string& scenario, const Compiled& compiled,
                     const RunOutcome& outcome);
-Table questions_table(const std::string& scenario, const ScenarioSpec& spec,
-                      const RunOutcome& outcome);
+Table questions_table(const std::string& scenario, const Model& model, const RunOutcome& outcome);
 /// `headline`: the series of RunOptions::headline, for the names of the correlation columns.
 Table inputs_table(const std::string& scenario, const Compiled& compiled, const RunOutcome& outcome,
                    const std::vector<size_t>& headline);
-KeptTrials kept_trials(const RunOutcome& outcome, const std::vector<size_t>& kept_series);
+/// Takes the kept trials out of the outcome: they may be most of the memory.
+KeptTrials kept_trials(RunOutcome& outcome, const std::vector<size_t>& kept_series);
+
+/// Home-made products that the headline is about, at most six: those that it names, then those of
+/// its families, then, where it is about the country, segments or pods, the others; within each by
+/// what they ship.
+std::vector<std::string> headline_products(const Compiled& compiled, const RunOutcome& outcome,
+                                           const std::vector<size_t>& headline);
 
 /// "variable entity" of a series.
 std::string series_name(const Series& series);

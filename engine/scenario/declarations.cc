@@ -77,8 +77,9 @@ std::vector<Token> tokens_of(std::string_view text) {
 
 class QuestionReader {
  public:
-  QuestionReader(const KeyLine& line, Diagnostics& diagnostics)
-      : line_(line), text_(line.value.text()), diagnostics_(diagnostics) {}
+  /// `last`: the scenario's last month.
+  QuestionReader(const KeyLine& line, Month last, Diagnostics& diagnostics)
+      : line_(line), text_(line.value.text()), last_(last), diagnostics_(diagnostics) {}
 
   std::optional<QuestionSpec> read() {
     QuestionSpec question;
@@ -90,18 +91,15 @@ class QuestionReader {
       return refuse(line_.key_at, fmt::format("'{}' is not a question's name", line_.key),
                     "a name is of letters, digits, '_', '+' and '-'");
     }
-    const size_t sign = text_.find_first_of("<>=");
-    if (sign == std::string_view::npos || text_.substr(sign + 1, 1) != "=" || text_[sign] == '=') {
-      return refuse(at(sign == std::string_view::npos ? 0 : sign),
-                    "a question compares with '>=' or '<='", form);
-    }
-    question.comparison = text_[sign] == '>' ? Comparison::at_least : Comparison::at_most;
-    const std::vector<Token> left = tokens_of(text_.substr(0, sign));
+    const std::optional<Sign> sign = find_sign();
+    if (!sign) return refuse_sign();
+    question.comparison = sign->comparison;
+    const std::vector<Token> left = tokens_of(text_.substr(0, sign->begin));
     const bool well_formed =
         !left.empty() && left.size() <= 2 &&
         std::all_of(left.begin(), left.end(), [](const Token& t) { return is_word(t.word); });
     if (!well_formed) {
-      const std::string_view words = trimmed(text_.substr(0, sign));
+      const std::string_view words = trimmed(text_.substr(0, sign->begin));
       return refuse(line_.value_at,
                     words.empty() ? "no variable stands before the comparison"
                                   : fmt::format("'{}' is not a variable, with an entity or without",
@@ -110,40 +108,95 @@ class QuestionReader {
     }
     question.variable = std::string(left[0].word);
     if (left.size() == 2) question.entity = std::string(left[1].word);
-    return read_right(std::move(question), sign + 2);
+    return read_right(std::move(question), sign->end);
   }
 
  private:
   static constexpr const char* form =
-      "write a question as: variable [entity] >= value [unit] by|at date";
+      "write a question as: variable [entity] >= value [unit] [by|at date]";
+
+  /// A comparison and where it stands.
+  struct Sign {
+    Comparison comparison;
+    size_t begin, end;
+  };
+
+  std::optional<Sign> find_sign() const {
+    constexpr struct {
+      std::string_view text;
+      Comparison comparison;
+    } signs[] = {{">=", Comparison::at_least}, {"≥", Comparison::at_least},
+                 {"<=", Comparison::at_most},  {"≤", Comparison::at_most},
+                 {">", Comparison::above},     {"<", Comparison::below}};
+    for (size_t begin = 0; begin < text_.size(); ++begin) {
+      for (const auto& [sign, comparison] : signs) {
+        if (!text_.substr(begin).starts_with(sign)) continue;
+        const size_t end = begin + sign.size();
+        // "> =" and ">>" are slips, "> 1" is not.
+        const size_t next = text_.find_first_not_of(' ', end);
+        if (next != std::string_view::npos && is_sign(text_[next])) return std::nullopt;
+        return Sign{comparison, begin, end};
+      }
+      if (is_sign(text_[begin])) return std::nullopt;  // "=" and "=="
+    }
+    return std::nullopt;
+  }
+  static bool is_sign(char c) { return c == '<' || c == '>' || c == '='; }
+
+  std::nullopt_t refuse_sign() {
+    const size_t sign = text_.find_first_of("<>=");
+    return refuse(at(sign == std::string_view::npos ? 0 : sign),
+                  "a question compares with '>=', '<=', '>' or '<'", form);
+  }
+
+  /// Takes "by date" or "at date" off the end; without either the question asks when.
+  bool read_date(QuestionSpec& question, size_t begin, std::vector<Token>& right) {
+    const auto says_when = [](const Token& token) {
+      return token.word == "by" || token.word == "at";
+    };
+    const auto when = std::find_if(right.begin(), right.end(), says_when);
+    if (when == right.end()) {
+      question.time = QuestionTime::by;
+      question.period = {last_, last_};
+      return true;
+    }
+    if (right.end() - when != 2) {
+      refuse(at(begin + when->offset), "one date follows 'by' or 'at', and ends the question",
+             form);
+      return false;
+    }
+    question.time = when->word == "by" ? QuestionTime::by : QuestionTime::at;
+    const Token date = right.back();
+    const auto period = parse_period(date.word);
+    if (!period) {
+      refuse(at(begin + date.offset), fmt::format("'{}' is not a date", escaped(date.word)),
+             "write a date as 2026-07, 2026Q3 or 2026");
+      return false;
+    }
+    question.period = *period;
+    right.erase(when, right.end());
+    return true;
+  }
 
   std::optional<QuestionSpec> read_right(QuestionSpec question, size_t begin) {
-    const std::vector<Token> right = tokens_of(text_.substr(begin));
-    const size_t count = right.size();
-    if (count < 3 || (right[count - 2].word != "by" && right[count - 2].word != "at")) {
-      return refuse(at(begin), "a question ends with 'by' or 'at' and a date", form);
-    }
-    question.time = right[count - 2].word == "by" ? QuestionTime::by : QuestionTime::at;
-    const Token& date = right[count - 1];
-    if (const auto period = parse_period(date.word)) {
-      question.period = *period;
-    } else {
-      return refuse(at(begin + date.offset), fmt::format("'{}' is not a date", escaped(date.word)),
-                    "write a date as 2026-07, 2026Q3 or 2026");
-    }
-    const std::string_view quantity = trimmed(text_.substr(begin, right[count - 2].offset));
+    std::vector<Token> right = tokens_of(text_.substr(begin));
+    if (!read_date(question, begin, right)) return std::nullopt;
+    if (right.empty()) return refuse(at(begin), "no value follows the comparison", form);
+    const size_t first = right.front().offset;
+    const size_t end = right.back().offset + right.back().word.size();
+    const std::string_view quantity = text_.substr(begin + first, end - first);
     const auto number = parse_number(quantity);
     if (!number || quantity.substr(number->length).starts_with(',')) {
-      return refuse(at(begin + right[0].offset),
-                    fmt::format("'{}' is not a number", escaped(quantity)),
+      return refuse(at(begin + first), fmt::format("'{}' is not a number", escaped(quantity)),
                     "write a number with '.' for the decimals, and its unit");
     }
     question.value = number->value;
     question.unit = folded(quantity.substr(number->length));
     if (!question.unit.empty() && dimensions_of(question.unit).empty()) {
-      return refuse(at(begin + right[0].offset),
-                    fmt::format("'{}' is not a unit", escaped(question.unit)),
-                    "`fabcast list variables` shows each variable's unit");
+      return refuse(at(begin + first), fmt::format("'{}' is not a unit", escaped(question.unit)),
+                    parse_period(right.back().word)
+                        ? "write 'by' or 'at' before the date"
+                        : "`fabcast list variables` shows each variable's unit");
     }
     return question;
   }
@@ -156,6 +209,7 @@ class QuestionReader {
 
   const KeyLine& line_;
   std::string_view text_;
+  Month last_;
   Diagnostics& diagnostics_;
 };
 
@@ -284,7 +338,7 @@ std::vector<QuestionSpec> read_questions(const MergedSections& merged, const Sce
     if (section.kind != "question") continue;
     for (const KeyLine& line : section.lines) {
       if (line.broken) continue;
-      std::optional<QuestionSpec> question = QuestionReader(line, diagnostics).read();
+      std::optional<QuestionSpec> question = QuestionReader(line, spec.last, diagnostics).read();
       if (!question) continue;
       // "by" a period asks for its last month; "at" a period needs all of it.
       const Month earliest =

@@ -189,9 +189,9 @@ inline constexpr auto node_rows = [] {
                   "Clustering of defects in the negative binomial; large tends to Poisson.",
                   "die_yield (7)"),
       FABCAST_KEY(
-          critical_layers, number, 1, 1000, linear, "10", "",
+          critical_layers, number, 0.01, 1000, linear, "10", "",
           "Critical layers n of Bose-Einstein, (1 + A D0)^-n with D0 per layer; n need not be "
-          "whole.",
+          "whole: n layers of clustered defects are n alpha of D0/alpha.",
           "die_yield (7)"),
       FABCAST_KEY(systematic_yield, share, 0, 1, linear, "100 %", "",
                   "Yield that does not depend on area; multiplies.", "die_yield (7)"),
@@ -701,7 +701,10 @@ inline constexpr auto scenario_rows = [] {
   using Keys = ScenarioKeys;
   return std::array{
       FABCAST_WORD(title, "", "", "One line for people.", "outputs"),
-      FABCAST_WORD(months, "required", "", "First and last month: 2024-01 .. 2028-12.", "outputs"),
+      FABCAST_WORD(months, "required", "",
+                   "First and last month: 2024-01 .. 2028-12. Results are of the whole calendar "
+                   "quarters and years in it.",
+                   "outputs"),
       FABCAST_CHOICE(
           correlation, "refuse",
           "What to do where the correlations are not positive definite: refuse, or take the "

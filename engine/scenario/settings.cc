@@ -435,6 +435,16 @@ std::optional<Period> read_months(std::string_view words, SourcePosition at,
                       fmt::format("a scenario has at most {}", most_months));
     return std::nullopt;
   }
+  if (reporting_periods(first, last).empty()) {
+    const int before = first.count % 3, after = 2 - last.count % 3;  // of the quarters around it
+    diagnostics.error(at,
+                      fmt::format("{} .. {} holds no whole calendar quarter: nothing would be "
+                                  "reported",
+                                  first.text(), last.text()),
+                      fmt::format("widen it, to {} .. {} say", Month{first.count - before}.text(),
+                                  Month{last.count + after}.text()));
+    return std::nullopt;
+  }
   return Period{first, last};
 }
 

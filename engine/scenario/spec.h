@@ -64,10 +64,10 @@ struct CorrelationSpec {
   SourcePosition at;
 };
 
-enum class Comparison { at_least, at_most };
+enum class Comparison { at_least, at_most, above, below };
 enum class QuestionTime { by, at };
 
-/// name = variable [entity] >= value [unit] by|at date
+/// name = variable [entity] >= value [unit] [by|at date]
 struct QuestionSpec {
   std::string name;
   std::string variable;  ///< "npus.deployed"
@@ -76,7 +76,7 @@ struct QuestionSpec {
   double value = 0;  ///< in the unit as written; run/outputs converts and checks it
   std::string unit;  ///< as written, may be empty
   QuestionTime time = QuestionTime::by;
-  Period period;            ///< by: its last month counts
+  Period period;            ///< by: its last month counts; without a date: the run's last month
   std::string text;         ///< as written, white space folded
   SourcePosition at;        ///< of the question's name
   SourcePosition value_at;  ///< of the right-hand side

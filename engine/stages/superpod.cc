@@ -50,6 +50,16 @@ void deploy_pods(int lanes, In stood, In npus, Out deployed) {
 }
 
 FABCAST_KERNEL
+void keep_account_of_pods(int lanes, const PodInput& in, In built, In stood, Out building,
+                          Out spares) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) {
+    building[t] = std::max(building[t] + built[t] - stood[t], 0.0);
+    spares[t] += built[t] * in.npus[t] * in.spares[t];
+  }
+}
+
+FABCAST_KERNEL
 void whole_clusters(int lanes, In pods, In pods_per_cluster, Out clusters) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {

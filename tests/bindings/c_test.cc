@@ -53,7 +53,7 @@ TEST_CASE("C: a scenario is run and its tables read") {
   REQUIRE(row < fabcast_rows(call.result, "summary"));
   CHECK(fabcast_number(call.result, "summary", row, "p50") == doctest::Approx(17600));
   CHECK(std::string(fabcast_text(call.result, "summary", row, "unit")) == "npus");
-  CHECK(fabcast_rows(call.result, "questions") == 3);
+  CHECK(fabcast_rows(call.result, "questions") == 4);
   CHECK(fabcast_number(call.result, "questions", 0, "estimate") == 1);
   CHECK(std::string(fabcast_text(call.result, "questions", 1, "question")) == "too_soon");
   for (const char* table : {"summary", "binding", "questions", "inputs"}) {

@@ -59,8 +59,33 @@ TEST_CASE("die --json: gross dies, area, yield by every model") {
   CHECK(json["yield"]["negative_binomial"].get<double>() == Approx(std::pow(1 + ad / 2, -2)));
   for (const char* model : {"murphy", "moore", "bose_einstein"})
     CHECK(json["yield"].contains(model));
-  CHECK_FALSE(json.contains("bins"));
-  CHECK_FALSE(json_of(ascend_910b).contains("yield"));
+  CHECK(json["bins"] == nlohmann::json::array());
+}
+
+TEST_CASE("die: without --d0 the default of node.d0 serves, and the answer says so") {
+  const auto json = json_of(ascend_910b);
+  CHECK(json["d0_per_cm2"] == 0.1);
+  CHECK(json["d0_is_default"] == true);
+  CHECK(json["yield"] == json_of(ascend_910b + " --d0 0.1")["yield"]);
+  CHECK(json_of(ascend_910b + " --d0 0.1")["d0_is_default"] == false);
+  CHECK(json_of(ascend_910b + " --cores 4 --uncore 30%")["bins"].size() == 3);
+  CHECK(has(die(ascend_910b).output, "the default of node.d0"));
+  CHECK_FALSE(has(die(ascend_910b + " --d0 0.1").output, "the default"));
+}
+
+TEST_CASE("die: bins in any order, layers below one, dies larger than a field on request") {
+  const std::string bins = ascend_910b + " --d0 0.18 --cores 16 --uncore 30% --min-cores ";
+  CHECK(json_of(bins + "12,16") == json_of(bins + "16,12"));
+  // Published case Y-STAP-800: 30 layers of alpha 0.02 and 0.1 defects per square inch.
+  const auto layers = json_of("--width 20 --height 40 --no-reticle --d0 5/in2 --layers 0.6");
+  CHECK(layers["yield"]["bose_einstein"].get<double>() == Approx(0.3059144935419878));
+  // Published case DPW-SE-13.
+  const std::string large = "--width 45 --height 45 --wafer 200 --edge 5 --scribe 0.08 --notch 10";
+  CHECK(json_of(large + " --no-reticle")["gross_dies_exact"] == 8);
+  const Outcome refused = die(large, true);
+  CHECK(refused.status == 2);
+  CHECK(has(refused.output, "--no-reticle"));
+  CHECK(die(large + " --no-reticle --reticle").status == 2);
 }
 
 TEST_CASE("die --json: bins are exclusive, best first, with their running sum") {
@@ -174,4 +199,9 @@ TEST_CASE("die: mistakes are told all at once, with status 2 and nothing on stan
   }
 }
 
-TEST_CASE("die --help ends well") { CHECK(die("--help").status == 0); }
+TEST_CASE("die --help ends well, and tells what the shares of bins are") {
+  const Outcome help = die("--help");
+  CHECK(help.status == 0);
+  CHECK(has(help.output, "`fraction`"));
+  CHECK(has(help.output, "`at_least`"));
+}

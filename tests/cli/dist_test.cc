@@ -78,7 +78,6 @@ TEST_CASE("dist: one part for each view and anchor") {
   const auto json =
       json_of("'nikkei: 14k to 20k / semianalysis: 2025: 40k | 2027: 50k to 60k wafers/month'");
   REQUIRE(json["parts"].size() == 3);
-  CHECK_FALSE(json.contains("mean"));
   CHECK(json["parts"][0]["view"] == "nikkei");
   CHECK_FALSE(json["parts"][0].contains("month"));
   CHECK(json["parts"][1]["month"] == "2025-12");
@@ -88,6 +87,26 @@ TEST_CASE("dist: one part for each view and anchor") {
   const std::string text = dist("'a: 1 / b: 2025: 2 | 2026: 3 noise 8 % rho 0.6'").output;
   CHECK(has(text, "b, 2026-12"));
   CHECK(has(text, "noise"));
+}
+
+TEST_CASE("dist --json: the top level is the last anchor, its views in equal parts") {
+  const auto path = json_of("'2025: 1 to 2 | 2027: 10k to 15k'");
+  CHECK(path["month"] == "2027-12");
+  CHECK(path["mean"].get<double>() == Approx(12340.829712).epsilon(1e-9));
+  CHECK(path["quantiles"]["0.95"].get<double>() == Approx(15000).epsilon(1e-12));
+  // Uniform on [0, 1] and [2, 4]: mean (0.5 + 3)/2; variance (1/12 + 4/12)/2 + 1.25^2.
+  const auto views = json_of("'a: uniform(0, 1) / b: 2025: 9 | 2026: uniform(2, 4)' --at 0.75");
+  CHECK(views["mean"].get<double>() == Approx(1.75));
+  CHECK(views["sd"].get<double>() == Approx(std::sqrt(5.0 / 24 + 1.5625)));
+  CHECK(views["quantiles"]["0.05"].get<double>() == Approx(0.1).epsilon(1e-9));
+  CHECK(views["quantiles"]["0.75"].get<double>() == Approx(3).epsilon(1e-9));
+  CHECK(views["quantiles"]["0.95"].get<double>() == Approx(3.8).epsilon(1e-9));
+  CHECK(views["parts"].size() == 3);
+  const auto middle = json_of("'a: 1 / b: 2025-01: 2 | 2026-01: 8' --month 2025-07");
+  CHECK(middle["month"] == "2025-07");
+  CHECK(middle["mean"].get<double>() == Approx(2.5));  // 1, and 4 in logs
+  CHECK(middle["quantiles"]["0.05"].get<double>() == Approx(1));
+  CHECK(middle["quantiles"]["0.95"].get<double>() == Approx(4));
 }
 
 TEST_CASE("dist --month: interpolated between anchors, flat outside") {

@@ -85,6 +85,32 @@ TEST_CASE("run: status 0, a summary on standard output, five files") {
   CHECK(json["files"][0]["text"] == read_text(hand_scenario()));
 }
 
+TEST_CASE("run: what binds is told whatever the headline is about, within 100 columns") {
+  const Place place;
+  for (const std::string headline :
+       {"npus.shipped npu", "npus.shipped ascend", "npus.deployed national", "pods.deployed rack",
+        "backlog.npus cloud", "wafer.starts SN2"}) {
+    CAPTURE(headline);
+    place.folder.write("asked.scn",
+                       "extends = hand.scn\n[scenario]\nheadline = " + headline + "\n");
+    const ProgramRun run = place("asked.scn -n 10 --force --out r");
+    CHECK(has(run.output, "What binds"));
+    CHECK(has(run.output, "\n  npu                2025: packaging 100%; 2026: packaging 100%"));
+    CHECK(has(run.output, "A flow by a date is its sum since 2025-01"));
+  }
+  const ProgramRun shipped = place("baseline -n 64 --out b");
+  std::istringstream lines(shipped.output);
+  size_t in_block = 0;
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK((line.size() <= 100 || has(line, "Results:") || has(line, "Next:")));
+    if (has(line, "2027:") || has(line, "2028:")) ++in_block;
+  }
+  CHECK(in_block > 4);
+  CHECK(in_block <= 24);
+  CHECK(has(shipped.output, "\n  ascend950pr "));
+}
+
 TEST_CASE("run: without --out results go to results/NAME; a library name needs no path") {
   const Place place;
   CHECK(place("hand.scn -n 10 -q").status == 0);
@@ -114,7 +140,7 @@ TEST_CASE("run: --json is one object with the members of the contract, and nothi
   CHECK(json["seed"] == 7);
   CHECK(json["trials"] == 40);
   CHECK(json["seconds"].is_number());
-  REQUIRE(json["questions"].size() == 3);
+  REQUIRE(json["questions"].size() == 4);  // three, and the milestone
   CHECK(json["questions"][0]["question"] == "sixteen");
   CHECK(json["questions"][0]["estimate"] == 1.0);
   REQUIRE(json["headline"].size() >= 1);

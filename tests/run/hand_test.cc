@@ -62,7 +62,8 @@ constexpr Row table[] = {
     {"wafer.utilisation", "SN2",    "2025",   0.5},
     {"wafer.outs",        "SN2",    "2025",   5400},
     {"wafer.scrapped",    "national", "2025",  600},
-    {"wafer.in_process",  "national", "2025",  500},
+    {"wafer.scrapped",    "SN2",    "2025",   600},
+    {"wafer.in_process",  "SN2",    "2025",   500},
     {"defect.density",    "SN2",    "2025",   0.2},
     {"die.yield",         "logic",  "2025",   0.5},
     {"die.good",          "logic",  "2025Q4", 77625},
@@ -73,6 +74,8 @@ constexpr Row table[] = {
     {"memory.used",       "hbm",    "2025",   96000},
     {"memory.stock",      "hbm",    "2025",   12000},
     {"packages.started",  "npu",    "2025",   24000},
+    {"packages.lost",     "national", "2025", 4800},
+    {"packages.in_process", "npu",  "2025",   1600},
     {"packages.yield",    "npu",    "2025",   0.8},
     {"npus.shipped",      "npu",    "2025Q1", 3200},
     {"npus.shipped",      "national", "2025", 17600},
@@ -80,6 +83,7 @@ constexpr Row table[] = {
     {"npus.deployed",     "npu",    "2025",   16800},
     {"npus.installed",    "npu",    "2025",   16800},
     {"npus.waiting",      "rack",   "2025",   300},
+    {"pods.building",     "rack",   "2025",   1},
     {"pods.deployed",     "rack",   "2025Q1", 1},
     {"pods.deployed",     "rack",   "2025",   16},
     {"clusters.deployed", "rack",   "2025",   3},
@@ -100,7 +104,10 @@ constexpr Row table[] = {
     {"training.months",   "model",  "2025",   3},
     {"revenue.wafers",    "ascend", "2025",   54e6},
     {"revenue.share",     "ascend", "2025",   0.1},
+    {"revenue.wafers",    "logic",  "2025",   54e6},
+    {"revenue.share",     "logic",  "2025",   0.1},
     {"revenue.npus",      "ascend", "2025",   88e6},
+    {"revenue.npus",      "npu",    "2025",   88e6},
 };
 // clang-format on
 
@@ -125,11 +132,12 @@ TEST_CASE("its questions, what binds, and when") {
   RunOptions options;
   options.trials = 300;
   const TextRun run = run_text(hand_text(), options);
-  REQUIRE(run.outcome.question_counts.size() == 3);
+  REQUIRE(run.outcome.question_counts.size() == 4);  // three, and the milestone
   CHECK(run.outcome.question_counts[0].hits == 300);
   CHECK(run.outcome.question_counts[1].hits == 0);
   CHECK(run.outcome.question_counts[2].hits == 300);
   CHECK(run.outcome.question_counts[0].first_reached[11] == 300);  // December
+  CHECK(run.outcome.question_counts[3].first_reached[7] == 300);   // August
 
   for (size_t i = 0; i < run.outcome.binding.size(); ++i) {
     const BindingPlan& plan = run.outcome.binding[i];

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "support/kept.h"
 
@@ -30,6 +31,13 @@ width  = 20 mm
 height = 20 mm
 [claim.line.chip]
 share = 100 %
+[product.part]
+family = part
+die    = chip
+price  = 10k $
+[segment.buyers]
+demand  = 0 npus/month
+prefers = part
 [question]
 )";
 
@@ -92,10 +100,8 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 /// The table's row of the only question.
-std::vector<Cell> row_of(const std::string& text, const KeptRun& run) {
-  Diagnostics diagnostics;
-  const ScenarioSpec spec = load_scenario_text("test", text, {}, diagnostics);
-  return questions_table("test", spec, run.run.outcome).rows.at(0);
+std::vector<Cell> row_of(const KeptRun& run) {
+  return questions_table("test", run.run.model.model, run.run.outcome).rows.at(0);
 }
 
 }  // namespace
@@ -175,11 +181,36 @@ TEST_CASE("what cannot be asked is refused with what can") {
   CHECK(mistake("wafer.starts line >= 1 by 2024") == "");
 }
 
+TEST_CASE("a question without a date asks when: the whole run, and the months") {
+  const Answer reached = answer("wafer.capacity line >= 600 wafers/month");
+  CHECK(reached.holds);
+  CHECK(reached.first == 5);
+  CHECK_FALSE(answer("wafer.capacity line >= 601 wafers/month").holds);
+  CHECK(answer("wafer.capacity line <= 100").first == 0);
+  // A flow counts from the first month.
+  CHECK(answer("wafer.starts line >= 3600 wafers").first ==
+        answer("wafer.starts line >= 3600 wafers by 2025-12").first);
+}
+
+TEST_CASE("a comparison may be strict, or one sign") {
+  CHECK(answer("wafer.capacity line > 599 wafers/month").first == 5);
+  CHECK_FALSE(answer("wafer.capacity line > 600 wafers/month").holds);
+  CHECK_FALSE(answer("wafer.capacity line < 100 wafers/month").holds);
+  CHECK(answer("wafer.capacity line < 101 wafers/month").first == 0);
+  CHECK(answer("wafer.capacity line ≥ 600 wafers/month by 2024-06").holds);
+  CHECK(answer("wafer.capacity line ≤ 100 wafers/month by 2024-06").first == 0);
+  CHECK_FALSE(answer("gap.npus buyers > 0 npus").holds);  // nothing is demanded
+  CHECK(answer("gap.npus buyers >= 0 npus").first == 0);
+}
+
 TEST_CASE("units of a question are those of its variable's dimension") {
   CHECK(answer("wafer.capacity line >= 0.6 k wafers/month by 2025-12").first == 5);
   CHECK(answer("wafer.capacity line >= 0.6k by 2025-12").first == 5);
   CHECK(answer("wafer.capacity line >= 7200 wafers/year by 2025-12").first == 5);
   CHECK(answer("wafer.utilisation line >= 0.75 by 2024-12").first == 1);
+  CHECK_FALSE(answer("revenue.npus part >= 1 $bn").holds);
+  CHECK(answer("revenue.npus part < 1 k USD").first == 0);
+  CHECK(has(mistake("revenue.npus part >= 1 npus"), "give one of: $, $M, $bn, USD"));
 }
 
 TEST_CASE("the interval is Wilson's: 30 of 100 trials by hand") {
@@ -190,11 +221,65 @@ TEST_CASE("the interval is Wilson's: 30 of 100 trials by hand") {
   const std::string text = drawn + fmt::format("q = npus.cumulative part >= {} npus by 2024-12\n",
                                                0.5 * (shipped[69] + shipped[70]));
   const KeptRun run = keep_text(text, names, options_of(100));
-  const auto row = row_of(text, run);
+  const auto row = row_of(run);
   CHECK(number_in(row[3]) == 0.3);
   CHECK(number_in(row[4]) == doctest::Approx(0.230705).epsilon(1e-5));
   CHECK(number_in(row[5]) == doctest::Approx(0.379832).epsilon(1e-5));
   CHECK(number_in(row[6]) == 100);
+}
+
+TEST_CASE("the interval of a date is that of order statistics: ranks by hand") {
+  // 100 trials: p50 is rank 50, its interval ranks floor(50.5 - 8.22) = 42 and ceil(58.72) = 59;
+  // p05 is rank 5, ranks floor(5.5 - 3.58) = 1 and ceil(9.08) = 10; p95 ranks 91 and 100.
+  const std::vector<std::string> names{"npus.cumulative part"};
+  const std::string text = drawn + "q = npus.cumulative part >= 300k npus\n";
+  const KeptRun run = keep_text(text, names, options_of(100));
+  std::vector<int> months;
+  const auto& count = run.run.outcome.question_counts.at(0);
+  for (size_t m = 0; m < count.first_reached.size(); ++m) {
+    months.insert(months.end(), count.first_reached[m], static_cast<int>(m));
+  }
+  REQUIRE(months.size() == 100);
+  CHECK(months[0] < months[99]);
+  const auto told = [&](size_t rank) {
+    const int month = months[rank - 1];
+    return month == 12 ? "after 2024-12" : fmt::format("2024-{:02}", month + 1);
+  };
+  const auto row = row_of(run);
+  REQUIRE(row.size() == 17);
+  const size_t ranks[] = {5, 50, 95, 1, 10, 42, 59, 91, 100};
+  for (size_t i = 0; i < 9; ++i) CHECK(text_in(row[8 + i]) == told(ranks[i]));
+}
+
+TEST_CASE("milestones are asked of every run: the chance, and the month") {
+  const std::string text = drawn + R"(asked = npus.deployed national >= 100k npus
+[milestone.hundred]
+npus = 100k npus
+[milestone.ours]
+npus   = 524288 npus
+family = part
+[milestone.far]
+npus = 1bn npus
+)";
+  const KeptRun run = keep_text(text, {"milestone.reached ours"}, options_of(500));
+  const Table table = questions_table("test", run.run.model.model, run.run.outcome);
+  REQUIRE(table.rows.size() == 4);
+  const auto cell = [&](size_t row, const char* column) {
+    return table.rows[row][table.column(column)];
+  };
+  CHECK(text_in(cell(1, "question")) == "milestone.hundred");
+  CHECK(text_in(cell(1, "text")) == "npus.deployed national >= 100000 npus");
+  CHECK(text_in(cell(2, "text")) == "npus.deployed part >= 524288 npus");
+  // The same as the question that asks it.
+  for (const char* column : {"estimate", "lo", "first_p05", "first_p50", "first_p95_hi"}) {
+    CHECK(cell(0, column) == cell(1, column));
+  }
+  const std::vector<double> reached = run.column("milestone.reached ours", "2024");
+  CHECK(number_in(cell(2, "estimate")) ==
+        doctest::Approx(std::accumulate(reached.begin(), reached.end(), 0.0) / 500));
+  CHECK(number_in(cell(2, "estimate")) > 0.1);
+  CHECK(number_in(cell(3, "estimate")) == 0);
+  CHECK(text_in(cell(3, "first_p50")) == "after 2024-12");
 }
 
 TEST_CASE("questions count what the trials say") {
@@ -247,10 +332,10 @@ stock-at   = compute.fp16 part >= 0.35 ZFLOPS at 2024
 
 TEST_CASE("the month first reached is told with quantiles, and `after` where it is not") {
   const std::string text = known + "q = wafer.capacity line >= 500 wafers/month by 2025-12\n";
-  const auto row = row_of(text, keep_text(text, {}, options_of(5)));
+  const auto row = row_of(keep_text(text, {}, options_of(5)));
   for (size_t column : {8, 9, 10}) CHECK(text_in(row[column]) == "2024-06");
   const std::string never = known + "q = wafer.capacity line >= 5k wafers/month by 2025-12\n";
-  CHECK(text_in(row_of(never, keep_text(never, {}, options_of(5)))[9]) == "after 2025-12");
+  CHECK(text_in(row_of(keep_text(never, {}, options_of(5)))[9]) == "after 2025-12");
   const std::string at = known + "q = wafer.capacity line >= 500 wafers/month at 2024\n";
-  CHECK(text_in(row_of(at, keep_text(at, {}, options_of(5)))[9]) == "");
+  CHECK(text_in(row_of(keep_text(at, {}, options_of(5)))[9]) == "");
 }

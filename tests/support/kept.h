@@ -73,7 +73,7 @@ inline KeptRun keep_text(const std::string& text, const std::vector<std::string>
   Diagnostics diagnostics;
   const ScenarioSpec spec = load_scenario_text("test", text, sets, diagnostics);
   Compiled model = compiled(spec, diagnostics);
-  const auto questions = plan_questions(spec, model.model, output_series(model), diagnostics);
+  const auto questions = plan_questions(spec, model, output_series(model), diagnostics);
   diagnostics.throw_if_any();
   return {std::move(model), questions, names, options};
 }

@@ -56,8 +56,7 @@ inline TextRun run_text(const std::string& text, RunOptions options = {},
   Diagnostics diagnostics;
   const ScenarioSpec spec = load_scenario_text("test", text, sets, diagnostics);
   TextRun run{compiled(spec, diagnostics), {}};
-  const auto questions =
-      plan_questions(spec, run.model.model, output_series(run.model), diagnostics);
+  const auto questions = plan_questions(spec, run.model, output_series(run.model), diagnostics);
   diagnostics.throw_if_any();
   run.outcome = run_model(run.model, questions, options);
   return run;
