@@ -75,7 +75,7 @@ const std::vector<Case> dated{
     {npu + "memory_size", "64 GB", "96 GB"},
     {npu + "bandwidth", "1 TB/s", "2 TB/s"},
     {npu + "power", "500 W", "450 W"},
-    {"pod.rack.spares", "0 %", "10 %"},
+    {"pod.rack.spares", "5 %", "10 %"},
     {"yardstick.other.fp16", "168", "200"},
     {"training.model.flop", "1e25", "2e25"},
 };

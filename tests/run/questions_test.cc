@@ -268,7 +268,7 @@ npus = 1bn npus
     return table.rows[row][table.column(column)];
   };
   CHECK(text_in(cell(1, "question")) == "milestone.hundred");
-  CHECK(text_in(cell(1, "text")) == "npus.deployed national >= 100000 npus");
+  CHECK(text_in(cell(1, "text")) == "npus.deployed national >= 100k npus");
   CHECK(text_in(cell(2, "text")) == "npus.deployed part >= 524288 npus");
   // The same as the question that asks it.
   for (const char* column : {"estimate", "lo", "first_p05", "first_p50", "first_p95_hi"}) {
