@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t most_periods = 6;    ///< columns of a table on 80 characters
 constexpr size_t most_columns = 100;  ///< of any line
-constexpr size_t text_width = 49;     ///< of a question
+constexpr size_t text_width = 48;     ///< of a question
 
 std::string styled(const std::string& text, const char* code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
@@ -118,7 +118,7 @@ void add_questions(const RunResult& result, bool colour, std::string& out) {
   if (questions.rows.empty()) return;
   const auto line = [](std::string_view text, std::string_view chance, std::string_view interval,
                        const std::array<std::string, 3>& first) {
-    std::string made = fmt::format("  {:<{}} {:>6} {:>13}", text, text_width, chance, interval);
+    std::string made = fmt::format("  {:<{}} {:>6} {:>14}", text, text_width, chance, interval);
     for (const std::string& month : first) made += fmt::format(" {:>8}", month);
     made.erase(made.find_last_not_of(' ') + 1);
     // A long text stands on a line of its own.

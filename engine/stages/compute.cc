@@ -7,12 +7,25 @@ namespace fabcast {
 FABCAST_KERNEL
 void installed_parts(int lanes, std::span<const double* const> deployed,
                      std::span<const double> survival, Out installed) {
+  // Past the lifetime nothing is left.
+  size_t ages = std::min(deployed.size(), survival.size());
+  while (ages > 0 && survival[ages - 1] == 0) --ages;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) installed[t] = 0;
-  for (size_t age = 0; age < deployed.size(); ++age) {
-    const double alive = survival[age];
-    if (alive == 0) continue;  // past the lifetime; no trial decides it
+  size_t age = 0;
+  for (; age + 4 <= ages; age += 4) {  // four at a time: the sum is fetched once for them
+    const double *__restrict c0 = deployed[age], *__restrict c1 = deployed[age + 1];
+    const double *__restrict c2 = deployed[age + 2], *__restrict c3 = deployed[age + 3];
+    const double a0 = survival[age], a1 = survival[age + 1], a2 = survival[age + 2],
+                 a3 = survival[age + 3];
+    FABCAST_LANES
+    for (int t = 0; t < lanes; ++t) {
+      installed[t] = installed[t] + a0 * c0[t] + a1 * c1[t] + a2 * c2[t] + a3 * c3[t];
+    }
+  }
+  for (; age < ages; ++age) {
     const double* __restrict cohort = deployed[age];
+    const double alive = survival[age];
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) installed[t] += alive * cohort[t];
   }
