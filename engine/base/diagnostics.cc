@@ -218,7 +218,7 @@ std::string escaped(std::string_view text, size_t most) {
 }
 
 std::string_view nearest_name(std::string_view word, const std::vector<std::string_view>& known) {
-  const size_t most = std::max<size_t>(1, word.size() / 3);
+  const size_t most = std::max<size_t>(1, (word.size() + 1) / 3);  // a third, rounded
   std::string_view nearest;
   size_t least = most + 1;
   for (const std::string_view name : known) {

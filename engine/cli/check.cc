@@ -6,9 +6,11 @@
 
 #include "base/diagnostics.h"
 #include "cli/commands.h"
+#include "cli/notes.h"
 #include "cli/options.h"
 #include "fabcast.h"
 #include "scenario/load.h"
+#include "scenario/notes.h"
 #include "scenario/read_file.h"
 
 namespace fabcast::cli {
@@ -55,7 +57,8 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
   Json object{{"scenario", spec.name},
               {"title", spec.title},
               {"months", Json::array({spec.first.text(), spec.last.text()})}};
-  for (const char* list : {"keys", "left_out", "views", "correlations", "questions", "sources"}) {
+  for (const char* list :
+       {"keys", "left_out", "views", "correlations", "questions", "sources", "notes"}) {
     object[list] = Json::array();
   }
   for (const Section& section : spec.sections) {
@@ -95,6 +98,11 @@ Json as_json(const ScenarioSpec& spec, const Diagnostics& diagnostics) {
     for (const auto& [field, text] : source.fields) fields[field] = text;
     object["sources"].push_back(std::move(fields));
   }
+  for (const Note& note : scenario_notes(spec)) {
+    Json entry{{"note", note.text}};
+    entry.update(place(diagnostics, note.at));
+    object["notes"].push_back(std::move(entry));
+  }
   return object;
 }
 
@@ -124,6 +132,7 @@ int check_command(const Arguments& arguments) {
   }
   if (!options.has("quiet")) {
     std::fflush(stdout);
+    if (!options.has("json")) print_notes(spec, diagnostics);
     const Counts counts = count_inputs(spec);
     fmt::print(
         stderr,

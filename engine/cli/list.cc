@@ -1,4 +1,4 @@
-/// fabcast list: keys, variables, families, scenarios.
+/// fabcast list: keys, variables, families, scenarios, the entities of one.
 
 #include <fmt/core.h>
 
@@ -30,6 +30,54 @@ std::string scenario_list(bool markdown) {
   return text;
 }
 
+constexpr size_t list_columns = 100, label_columns = 15;
+
+/// "label   a, b, c", going on below its first name where the line is full.
+std::string wrapped_line(const std::string& label, const std::vector<std::string>& names) {
+  std::string text, line = fmt::format("{:{}}", label + " ", label_columns);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string word = names[i] + (i + 1 < names.size() ? "," : "");
+    if (line.size() + 1 + word.size() > list_columns) {
+      text += line + "\n";
+      line = std::string(label_columns, ' ');
+    } else if (i > 0) {
+      line += ' ';
+    }
+    line += word;
+  }
+  return text + line + "\n";
+}
+
+/// An entity's name, with the word that it is grouped by: "ascend910b (ascend)".
+std::string entity_name(const Section& section) {
+  for (const char* group : {"family", "class"}) {
+    const bool grouped = section.row->name == "product" || section.row->name == "packaging";
+    const Setting* setting = grouped ? section.find(group) : nullptr;
+    if (setting) {
+      return fmt::format("{} ({})", section.entity, std::get<std::string>(setting->value));
+    }
+  }
+  return section.entity;
+}
+
+/// What a scenario is made of, by kind. Claims are pairs of what stands here.
+std::string entity_list(const std::string& file) {
+  Diagnostics diagnostics;
+  const ScenarioSpec spec = load_scenario({file, {}}, diagnostics);
+  diagnostics.throw_if_any();
+  std::string text;
+  for (const SectionRow& kind : schema()) {
+    std::vector<std::string> names;
+    for (const Section* section : spec.of(kind.name)) names.push_back(entity_name(*section));
+    if (kind.parts == 0 || kind.name == "claim" || names.empty()) continue;
+    text += wrapped_line(std::string(kind.name), names);
+  }
+  for (const ViewGroup& group : spec.views) {
+    text += wrapped_line(group.name.empty() ? "view" : "view." + group.name, group.views);
+  }
+  return text;
+}
+
 std::string keys_list(bool markdown) {
   return markdown ? key_reference_markdown() : key_list_text();
 }
@@ -45,14 +93,25 @@ constexpr std::array listings{Listing{"keys", keys_list}, Listing{"variables", v
 }  // namespace
 
 int list_command(const Arguments& arguments) {
-  Options options("fabcast list keys|variables|families|scenarios",
-                  "Lists what there is to set, to report and to start from.",
-                  "fabcast list families");
+  Options options(
+      "fabcast list keys|variables|families|scenarios|entities [FILE]",
+      "Lists what there is to set, to report and to start from; of a FILE (the baseline "
+      "where none is named) its entities: lines, dies, products, views.",
+      "fabcast list entities baseline");
   options.add().add_options()("markdown", "as a table for documents");
-  options.positional("what", 1);
+  options.positional("what", 2);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> what = options.list("what");
-  std::vector<std::string_view> names;
+  std::vector<std::string_view> names{"entities"};
+  if (!what.empty() && what[0] == "entities") {
+    if (options.has("markdown")) throw InputError("--markdown is not for entities");
+    fmt::print("{}", entity_list(what.size() > 1 ? what[1] : "baseline"));
+    return 0;
+  }
+  if (what.size() > 1) {
+    throw InputError(
+        fmt::format("a FILE goes with entities only; '{}' is one too many", escaped(what[1])));
+  }
   for (const Listing& listing : listings) {
     if (!what.empty() && what[0] == listing.name) {
       fmt::print("{}", listing.text(options.has("markdown")));
@@ -61,11 +120,11 @@ int list_command(const Arguments& arguments) {
     names.push_back(listing.name);
   }
   if (what.empty()) {
-    throw InputError("say what to list: keys, variables, families or scenarios");
+    throw InputError("say what to list: keys, variables, families, scenarios or entities");
   }
   const std::string_view near = nearest_name(what[0], names);
   throw InputError(fmt::format("there is no list of '{}'; {}", escaped(what[0]),
-                               near.empty() ? "keys, variables, families or scenarios"
+                               near.empty() ? "keys, variables, families, scenarios or entities"
                                             : fmt::format("did you mean '{}'?", near)));
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <new>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -24,7 +26,7 @@ constexpr std::array commands{
     Command{"run", "simulate scenarios, print a summary, write the results", run_command},
     Command{"check", "print a scenario as resolved, or all its mistakes", check_command},
     Command{"explain", "what a key means: unit, range, default, equation", explain_command},
-    Command{"list", "keys, variables, families or scenarios", list_command},
+    Command{"list", "keys, variables, families, scenarios, or the entities of one", list_command},
     Command{"die", "gross dies, wafer map, yield by every model, bins", die_command},
     Command{"dist", "any value of the scenario syntax: mean, quantiles, picture", dist_command},
 };
@@ -72,6 +74,11 @@ int fail(int status, const char* what) {
   return status;
 }
 
+std::string output_failure(int reason) {
+  return fmt::format("cannot write to standard output: {}",
+                     std::generic_category().message(reason));
+}
+
 }  // namespace
 }  // namespace fabcast::cli
 
@@ -80,7 +87,9 @@ int main(int argc, char** argv) {
   try {
     const int status = cli::dispatch(argc, argv);
     // A full disk or a closed pipe behind standard output must not pass for success.
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) return 4;
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+      return cli::fail(4, cli::output_failure(errno).c_str());
+    }
     return status;
   } catch (const InputError& error) {
     return cli::fail(2, error.what());
@@ -93,7 +102,8 @@ int main(int argc, char** argv) {
   } catch (const DirectoryHoldsRun& error) {
     return cli::fail(6, error.what());
   } catch (const std::system_error& error) {  // fmt::print to a full disk or a closed pipe
-    return cli::fail(4, error.what());
+    return std::ferror(stdout) ? cli::fail(4, cli::output_failure(error.code().value()).c_str())
+                               : cli::fail(4, error.what());
   } catch (const std::exception& error) {
     return cli::fail(1, error.what());
   }

@@ -13,6 +13,7 @@
 #include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "cli/commands.h"
+#include "cli/notes.h"
 #include "cli/options.h"
 #include "fabcast.h"
 #include "report/directory.h"
@@ -114,8 +115,9 @@ int run_command(const Arguments& arguments) {
       "out,o", po::value<std::string>(),
       "directory of the results (default results/NAME); with several files, the folder that holds "
       "one "
-      "directory for each")("format", po::value<std::string>()->default_value("csv"),
-                            "of the kept trials: csv, npy or csv,npy")(
+      "directory for each")(
+      "format", po::value<std::string>()->default_value("csv"),
+      "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
       "force", "replace the run that the directory holds")("quiet,q",
@@ -133,11 +135,19 @@ int run_command(const Arguments& arguments) {
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
   request.scenario.sets = options.list("set");
   for (const std::string& list : options.list("keep-trials")) {
-    for (const std::string_view name : comma_list(list)) request.keep.emplace_back(name);
+    const std::vector<std::string_view> names = comma_list(list);
+    if (names.empty()) {
+      throw InputError(
+          "--keep-trials names nothing; give 'VARIABLE ENTITY', see fabcast list variables");
+    }
+    request.keep.insert(request.keep.end(), names.begin(), names.end());
   }
   request.command = "fabcast run";
   for (const std::string& argument : arguments) request.command += ' ' + quoted(argument);
   WriteOptions write = formats(options.get<std::string>("format"));
+  if (write.npy && request.keep.empty()) {
+    throw InputError("--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY'");
+  }
   write.force = options.has("force");
 
   struct sigaction action {};
@@ -163,6 +173,7 @@ int run_command(const Arguments& arguments) {
                       escaped(other->second), escaped(file), escaped(out)));
     }
     directories.push_back(out);
+    if (!quiet) print_notes(prepared.back().spec(), prepared.back().diagnostics());
   }
   // Held from here on: a run that ends finds its place as it was.
   std::vector<std::unique_ptr<ResultDirectory>> held;

@@ -8,6 +8,7 @@
 
 #include "base/characters.h"
 #include "scenario/names.h"
+#include "scenario/read_file.h"
 #include "scenario/spec_index.h"
 
 namespace fabcast {
@@ -217,14 +218,53 @@ class QuestionReader {
 
 std::span<const std::string_view> source_fields() { return fields; }
 
-std::vector<ViewGroup> read_views(const MergedSections& merged, Diagnostics& diagnostics) {
+namespace {
+
+/// Where a view is first given a weight, by the order in which files override one another.
+struct FirstGiven {
+  const DocumentSection* group;
+  const KeyLine* line;
+};
+
+std::unordered_map<std::string_view, FirstGiven> first_given(const MergedSections& merged,
+                                                             const ScenarioSpec& spec) {
+  const auto place = [&](const KeyLine& line) {
+    return std::pair(spec.rank(line.key_at.file), line.key_at.line);
+  };
+  std::unordered_map<std::string_view, FirstGiven> first;
+  for (const DocumentSection& section : merged.sections) {
+    if (section.kind != "view") continue;
+    for (const KeyLine& line : section.lines) {
+      const auto [known, is_new] = first.try_emplace(line.key, FirstGiven{&section, &line});
+      if (!is_new && place(line) < place(*known->second.line)) known->second = {&section, &line};
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+std::vector<ViewGroup> read_views(const MergedSections& merged, const ScenarioSpec& spec,
+                                  Diagnostics& diagnostics) {
   std::vector<ViewGroup> groups;
-  std::unordered_map<std::string_view, SourcePosition> places;
+  const std::unordered_map<std::string_view, FirstGiven> first = first_given(merged, spec);
   for (const DocumentSection& section : merged.sections) {
     if (section.kind != "view") continue;
     ViewGroup group{section.entity, section.at, {}, {}, {}};
     bool good = true;
     for (const KeyLine& line : section.lines) {
+      const auto& [owner, owner_line] = first.at(line.key);
+      if (owner != &section && !line.broken) {
+        diagnostics.error(
+            line.key_at,
+            fmt::format("view '{}' stands in two groups; first in [{}], {}:{}", line.key,
+                        owner->name(), base_name(diagnostics.file_name(owner_line->key_at.file)),
+                        owner_line->key_at.line),
+            fmt::format("a view belongs to one group; its weight is {}.{}", owner->name(),
+                        line.key));
+        good = false;
+        continue;
+      }
       group.views.push_back(line.key);
       group.places.push_back(line.key_at);
       group.weights.push_back(0);
@@ -232,18 +272,11 @@ std::vector<ViewGroup> read_views(const MergedSections& merged, Diagnostics& dia
         good = false;
         continue;
       }
-      const auto [first, is_new] = places.try_emplace(line.key, line.key_at);
       const auto weight = whole_number_text(line.value.text());
       if (!is_name(line.key) || !is_letter(line.key.front()) ||
           line.key.find('+') != std::string::npos) {
         diagnostics.error(line.key_at, fmt::format("'{}' is not a view's name", line.key),
                           "begin it with a letter, then letters, digits, '_' and '-'");
-        good = false;
-      } else if (!is_new) {
-        diagnostics.error(line.key_at,
-                          fmt::format("view '{}' stands in two groups; first on line {}", line.key,
-                                      first->second.line),
-                          "a view belongs to one group");
         good = false;
       } else if (!weight || !(*weight >= 0)) {
         diagnostics.error(line.value_at,
@@ -263,7 +296,7 @@ std::vector<ViewGroup> read_views(const MergedSections& merged, Diagnostics& dia
       good = false;
     }
     if (good) normalise(group.weights);
-    groups.push_back(std::move(group));
+    if (!group.views.empty()) groups.push_back(std::move(group));
   }
   return groups;
 }
@@ -330,6 +363,22 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
   return correlations;
 }
 
+namespace {
+
+/// What to do about a question outside of the months: where a later file changed these, to extend
+/// what the question's file extends.
+std::string outside_remedy(const ScenarioSpec& spec, const KeyLine& line) {
+  const std::string dates =
+      fmt::format("ask for a date from {} to {}", spec.first.text(), spec.last.text());
+  const int rank = spec.rank(line.key_at.file);
+  const Setting* months = spec.find("scenario", "")->find("months");
+  if (rank < 1 || !months || spec.rank(months->key_at.file) <= rank) return dates;
+  return fmt::format("{}, or extend {}, which does not ask it", dates,
+                     base_name(spec.files[static_cast<size_t>(rank) - 1].path));
+}
+
+}  // namespace
+
 std::vector<QuestionSpec> read_questions(const MergedSections& merged, const ScenarioSpec& spec,
                                          Diagnostics& diagnostics) {
   std::vector<QuestionSpec> questions;
@@ -344,11 +393,10 @@ std::vector<QuestionSpec> read_questions(const MergedSections& merged, const Sce
       const Month earliest =
           question->time == QuestionTime::by ? question->period.last : question->period.first;
       if (months_known && (earliest < spec.first || question->period.last > spec.last)) {
-        diagnostics.error(
-            line.value_at,
-            fmt::format("'{}' asks for {}, which the scenario does not simulate", question->name,
-                        question->period.text()),
-            fmt::format("ask for a date from {} to {}", spec.first.text(), spec.last.text()));
+        diagnostics.error(line.value_at,
+                          fmt::format("'{}' asks for {}, which the scenario does not simulate",
+                                      question->name, question->period.text()),
+                          outside_remedy(spec, line));
       }
       questions.push_back(std::move(*question));
     }

@@ -7,8 +7,9 @@
 namespace fabcast {
 
 /// [view] and [view.NAME]: weights, normalised within each group. A view's name stands once over
-/// all groups.
-std::vector<ViewGroup> read_views(const MergedSections& merged, Diagnostics& diagnostics);
+/// all groups: the file that first gives it says in which. Of `spec`, the order of the files.
+std::vector<ViewGroup> read_views(const MergedSections& merged, const ScenarioSpec& spec,
+                                  Diagnostics& diagnostics);
 
 /// [correlate]: pairs in alphabetical order. That their keys exist and vary is checked against
 /// `spec.sections`; a pair of which a later file makes one key certain is left out.

@@ -144,6 +144,11 @@ void Reader::read_line(const Line& line) {
   if (content.front() == '[') {
     read_header(line);
   } else {
+    if (is_space(line.content.front()) && !line.broken && !ignoring_) {
+      diagnostics_.error(line.at(content),
+                         "this line begins with white space, and no value above it goes on",
+                         "begin it in the first column");
+    }
     read_key(line);
   }
 }

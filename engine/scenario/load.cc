@@ -26,15 +26,15 @@ void read_sections(const MergedSections& merged, ScenarioSpec& spec, Diagnostics
     bool found = false;
     for (const DocumentSection& section : merged.sections) {
       if (section.kind != row.name) continue;
-      spec.sections.push_back(read_section(section, merged.complete, diagnostics));
+      spec.sections.push_back(read_section(section, diagnostics));
       found = true;
     }
     if (found || row.parts > 0) continue;
     // [scenario] is there even where nobody wrote it, for its defaults and for what it lacks.
     DocumentSection absent;
     absent.kind = std::string(row.name);
-    absent.at = {spec.files.back().file, 0, 0};
-    spec.sections.push_back(read_section(absent, merged.complete, diagnostics));
+    absent.at = {spec.files.front().file, 0, 0};
+    spec.sections.push_back(read_section(absent, diagnostics));
   }
 }
 
@@ -58,9 +58,12 @@ ScenarioSpec build(MergedSections merged, Diagnostics& diagnostics) {
   spec.files = std::move(merged.files);
   spec.left_out = std::move(merged.left_out);
   read_sections(merged, spec, diagnostics);
-  if (merged.complete) leave_out_foreign_claims(spec);
+  if (merged.complete) {
+    check_required(spec, diagnostics);
+    leave_out_foreign_claims(spec);
+  }
   read_head(spec, diagnostics);
-  spec.views = read_views(merged, diagnostics);
+  spec.views = read_views(merged, spec, diagnostics);
   spec.sources = read_sources(merged, diagnostics);
   spec.correlations = read_correlations(merged, spec, diagnostics);
   spec.questions = read_questions(merged, spec, diagnostics);

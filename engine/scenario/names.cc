@@ -119,11 +119,14 @@ FullKey split_full_key(std::string_view text) {
   return result;
 }
 
-std::string suggestion(std::string_view word, const std::vector<std::string_view>& known) {
+std::string_view nearest_known(std::string_view word, const std::vector<std::string_view>& known) {
   size_t letters = 0;
   for (const std::string_view name : known) letters += name.size() * word.size();
-  if (letters > most_letters_compared) return {};
-  const std::string_view near = nearest_name(word, known);
+  return letters > most_letters_compared ? std::string_view{} : nearest_name(word, known);
+}
+
+std::string suggestion(std::string_view word, const std::vector<std::string_view>& known) {
+  const std::string_view near = nearest_known(word, known);
   return near.empty() ? std::string{} : fmt::format("did you mean '{}'?", near);
 }
 

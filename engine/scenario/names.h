@@ -43,6 +43,9 @@ struct FullKey {
 };
 FullKey split_full_key(std::string_view text);
 
+/// The name that was meant, or empty where none is near or a hostile file has too many.
+std::string_view nearest_known(std::string_view word, const std::vector<std::string_view>& known);
+
 /// "did you mean 'x'?", or empty where nothing is near.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& known);
 

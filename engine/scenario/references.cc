@@ -36,7 +36,9 @@ class Checker {
       check_parents(section);
       for (const Setting& setting : section.settings) {
         check_sources(setting);
-        if (const Value* value = std::get_if<Value>(&setting.value)) check_views(setting, *value);
+        if (const Value* value = std::get_if<Value>(&setting.value)) {
+          check_views(section, setting, *value);
+        }
         if (setting.row->kind == KeyKind::reference) {
           if (const auto* name = std::get_if<std::string>(&setting.value)) {
             check_entity(setting.row->options, *name, setting.value_at);
@@ -46,6 +48,7 @@ class Checker {
         }
       }
     }
+    check_new_views();
     check_uses();
   }
 
@@ -154,7 +157,29 @@ class Checker {
     }
   }
 
-  void check_views(const Setting& setting, const Value& value) {
+  /// Views that a later file adds to a group, and that values of earlier files do not know.
+  void check_new_views() {
+    for (const ViewGroup& group : spec_.views) {
+      for (size_t i = 0; i < group.views.size(); ++i) {
+        const auto found = lacking_.find(group.views[i]);
+        if (found == lacking_.end()) continue;
+        std::vector<std::string_view> others(group.views.begin(), group.views.end());
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+        const std::string near = suggestion(group.views[i], others);
+        const std::vector<std::string>& keys = found->second;
+        diagnostics_.error(
+            group.places[i],
+            fmt::format(
+                "'{}' is a new view of {}, and {} {} no value for it ({}{})", group.views[i],
+                group.name.empty() ? "[view]" : fmt::format("[view.{}]", group.name),
+                keys.size() == 1 ? "one input" : fmt::format("{} inputs", keys.size()),
+                keys.size() == 1 ? "has" : "have", keys.front(), keys.size() == 1 ? "" : ", …"),
+            near.empty() ? "give each a value for it, or the view a group of its own" : near);
+      }
+    }
+  }
+
+  void check_views(const Section& section, const Setting& setting, const Value& value) {
     const ViewGroup* group = nullptr;
     bool good = true;
     for (const ViewPath& path : value.paths) {
@@ -178,10 +203,17 @@ class Checker {
     }
     if (!good || !group) return;
     std::string missing;
-    for (const std::string& view : group->views) {
+    for (size_t i = 0; i < group->views.size(); ++i) {
+      const std::string& view = group->views[i];
       const bool given = std::any_of(value.paths.begin(), value.paths.end(),
                                      [&](const ViewPath& path) { return path.view == view; });
-      if (!given) missing += (missing.empty() ? "" : ", ") + view;
+      if (given) continue;
+      // A file cannot have known of a view that a later one adds: the later one is at fault.
+      if (spec_.rank(group->places[i].file) > spec_.rank(setting.value_at.file)) {
+        lacking_[view].push_back(fmt::format("{}.{}", section.name(), setting.key));
+      } else {
+        missing += (missing.empty() ? "" : ", ") + view;
+      }
     }
     if (missing.empty()) return;
     diagnostics_.error(
@@ -196,6 +228,7 @@ class Checker {
   std::unordered_map<std::string_view, const ViewGroup*> group_of_;
   std::unordered_map<std::string_view, bool> has_source_;
   std::vector<std::string_view> view_names_, source_names_;
+  std::unordered_map<std::string_view, std::vector<std::string>> lacking_;  ///< inputs by new view
   std::unordered_set<std::string> used_;  ///< "node.N+2", named by another section
 };
 

@@ -17,7 +17,9 @@ constexpr std::array sections{
     SectionRow{"memory", 1, "", "A type of memory stack: stock and imports.", memory_rows},
     SectionRow{"dram", 1, "", "A domestic line that makes one type of stack.", dram_rows},
     SectionRow{"packaging", 1, "", "A packaging line.", packaging_rows},
-    SectionRow{"product", 1, "", "A part that is sold (SKU), made at home or imported.",
+    SectionRow{"product", 1, "",
+               "A part that is sold (SKU), made at home or imported. What it does not name does "
+               "not limit it.",
                product_rows},
     SectionRow{"segment", 1, "", "A group of buyers: demand, preference, backlog.", segment_rows},
     SectionRow{"pod", 1, "", "A pod design and the share of shipments that goes to it.", pod_rows},

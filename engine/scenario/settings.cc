@@ -52,9 +52,20 @@ std::optional<double> stated_outside(const Anchor& anchor, const KeyRow& row) {
   return std::nullopt;
 }
 
+/// What to type instead of a number of the author's that lies out of the range.
+std::string range_remedy(const KeyRow& row, const Value& value, double number) {
+  const double as_percent = to_canonical(number, 0.01);
+  // Little above 1 is a share that is too large, not one in per cent.
+  const bool lacks_percent = row.dimension == Dimension::share && value.units.empty() && number > 2;
+  if (lacks_percent && as_percent >= row.low && as_percent <= row.high) {
+    return fmt::format("write {} %, or {}", number_text(number), number_text(as_percent));
+  }
+  return fmt::format("give {}", range_text(row));
+}
+
 /// Cuts what reaches out of the key's range, as `within` would. False and told where the author
 /// wrote a number outside it, or hardly anything would be left.
-bool fit_to_range(Setting& setting, const ViewPath& path, Anchor& anchor,
+bool fit_to_range(Setting& setting, const Value& value, const ViewPath& path, Anchor& anchor,
                   Diagnostics& diagnostics) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const KeyRow& row = *setting.row;
@@ -65,7 +76,7 @@ bool fit_to_range(Setting& setting, const ViewPath& path, Anchor& anchor,
         setting.value_at,
         fmt::format("{} is out of range for '{}'{}", quantity_text(*number, row.dimension),
                     setting.key, anchor_name(path, anchor)),
-        fmt::format("give {}", range_text(row)));
+        range_remedy(row, value, *number));
     return false;
   }
   const double below = distribution.lowest() < row.low ? distribution.cdf(row.low) : 0;
@@ -91,7 +102,7 @@ bool fit_to_range(Setting& setting, Value& value, Diagnostics& diagnostics) {
   const KeyRow& row = *setting.row;
   for (ViewPath& path : value.paths) {
     for (Anchor& anchor : path.anchors) {
-      if (!fit_to_range(setting, path, anchor, diagnostics)) return false;
+      if (!fit_to_range(setting, value, path, anchor, diagnostics)) return false;
     }
   }
   if (takes_whole_numbers(row) && value.is_constant() &&
@@ -290,13 +301,6 @@ void tell_unknown_key(const SectionRow& section, const DocumentSection& lines, c
                     remedy);
 }
 
-void tell_missing_key(const DocumentSection& lines, const KeyRow& row, Diagnostics& diagnostics) {
-  std::string meaning(row.meaning.substr(0, row.meaning.find_last_not_of('.') + 1));
-  std::string range = row.is_numeric() ? fmt::format(" ({})", range_text(row)) : "";
-  diagnostics.error(lines.at, fmt::format("[{}] lacks '{}'{}", lines.name(), row.name, range),
-                    meaning);
-}
-
 /// The last `count` settings by their numbers, those that could not be read last: bins stand best
 /// first, in whatever order files give them.
 void highest_first(std::vector<Setting>& settings, size_t count) {
@@ -364,7 +368,7 @@ Setting default_setting(const KeyRow& row, SourcePosition section_at) {
   return setting;
 }
 
-Section read_section(const DocumentSection& lines, bool complete, Diagnostics& diagnostics) {
+Section read_section(const DocumentSection& lines, Diagnostics& diagnostics) {
   Section section;
   section.row = find_section(lines.kind);
   section.entity = lines.entity;
@@ -400,12 +404,8 @@ Section read_section(const DocumentSection& lines, bool complete, Diagnostics& d
       section.settings.push_back(read_setting(rows[i], *line, diagnostics));
     }
     if (rows[i].kind == KeyKind::group) highest_first(section.settings, given[i].size());
-    if (!given[i].empty()) continue;
-    if (rows[i].is_required()) {
-      if (complete) tell_missing_key(lines, rows[i], diagnostics);
-    } else if (!rows[i].fallback.empty()) {
-      section.settings.push_back(default_setting(rows[i], lines.at));
-    }
+    if (!given[i].empty() || rows[i].is_required() || rows[i].fallback.empty()) continue;
+    section.settings.push_back(default_setting(rows[i], lines.at));
   }
   return section;
 }

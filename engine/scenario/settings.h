@@ -6,10 +6,10 @@
 
 namespace fabcast {
 
-/// Settings in schema order, with defaults; unknown, missing, ill-formed and out-of-range ones are
-/// told. A setting whose value could not be read is there, with no value, so that nothing else is
-/// said about it. `complete`: whether a required key that is not there is known to be missing.
-Section read_section(const DocumentSection& lines, bool complete, Diagnostics& diagnostics);
+/// Settings in schema order, with defaults; unknown, ill-formed and out-of-range ones are told. A
+/// setting whose value could not be read is there, with no value, so that nothing else is said
+/// about it. Required keys that are not there are check_required's to tell.
+Section read_section(const DocumentSection& lines, Diagnostics& diagnostics);
 
 /// The value in `raw`; nothing but an empty `value` where it is ill-formed.
 Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagnostics);

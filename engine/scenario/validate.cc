@@ -120,6 +120,43 @@ std::string quoted_names(std::span<const std::string_view> names) {
   return text;
 }
 
+std::vector<const KeyRow*> missing_keys(const Section& section) {
+  std::vector<const KeyRow*> missing;
+  for (const KeyRow& row : section.row->keys) {
+    if (!row.is_required()) continue;
+    // By the row: a misspelt key is there, and has been told.
+    const bool given = std::any_of(section.settings.begin(), section.settings.end(),
+                                   [&](const Setting& setting) { return setting.row == &row; });
+    if (!given) missing.push_back(&row);
+  }
+  return missing;
+}
+
+/// The section of a file below whose name a new one nearly has, "dram.swaysure"; empty where there
+/// is none.
+std::string older_namesake(const ScenarioSpec& spec, const Section& section) {
+  const int rank = spec.rank(section.at.file);
+  std::vector<std::string_view> older;
+  for (const Section& other : spec.sections) {
+    if (other.row != section.row || spec.rank(other.at.file) >= rank) continue;
+    older.push_back(other.entity);
+  }
+  const std::string_view near = nearest_known(section.entity, older);
+  return near.empty() ? std::string{} : fmt::format("{}.{}", section.row->name, near);
+}
+
+/// "`plan = …`, 0 to 10M wafers/month"
+std::string key_to_add(const KeyRow& row) {
+  if (row.name == "months") return "`months = 2024-01 .. 2028-12`";
+  std::string takes = "a word";
+  if (row.is_numeric()) takes = range_text(row);
+  if (row.kind == KeyKind::reference) takes = fmt::format("the name of a [{}.NAME]", row.options);
+  if (row.kind == KeyKind::list) {
+    takes = fmt::format("names of [{}.NAME] with commas between", row.options);
+  }
+  return fmt::format("`{} = …`, {}", row.name, takes);
+}
+
 class Rules {
  public:
   Rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics)
@@ -128,13 +165,17 @@ class Rules {
   void check() {
     for (const Section& section : spec_.sections) {
       for (const Alternatives& ways : alternatives()) {
-        if (section.row->name == ways.section) check_alternatives(section, ways);
+        if (section.row->name == ways.section && !is_slip(section)) {
+          check_alternatives(section, ways);
+        }
       }
     }
     for (const Section* die : spec_.of("die")) check_die(*die);
     for (const Section* claim : spec_.of("claim")) check_claim(*claim);
     check_packaging();
-    for (const Section* product : spec_.of("product")) check_product(*product);
+    for (const Section* product : spec_.of("product")) {
+      if (!is_slip(*product)) check_product(*product);
+    }
     for (const Section* segment : spec_.of("segment")) check_segment(*segment);
     check_families();
   }
@@ -142,6 +183,11 @@ class Rules {
  private:
   void error(SourcePosition at, std::string message, std::string remedy) {
     diagnostics_.error(at, std::move(message), std::move(remedy));
+  }
+
+  /// Whether check_required took a section's name for a slip: nothing more is said about it.
+  bool is_slip(const Section& section) const {
+    return !missing_keys(section).empty() && !older_namesake(spec_, section).empty();
   }
 
   /// All keys of one way to say a thing, and none of the other.
@@ -157,10 +203,13 @@ class Rules {
     const std::string either =
         fmt::format("{}, or {}", quoted_names(ways.one), quoted_names(ways.other));
     if (one.empty() && other.empty()) {
+      const std::string older_name = older_namesake(spec_, section);
       error(section.at,
             fmt::format("[{}] has neither {} nor {}", section.name(), quoted_names(ways.one),
                         quoted_names(ways.other)),
-            fmt::format("give {}", either));
+            older_name.empty()
+                ? fmt::format("give {}", either)
+                : fmt::format("did you mean '{}'? Else give {}", older_name, either));
     } else if (!one.empty() && !other.empty()) {
       const SourcePosition a = keys.at(one), b = keys.at(other);
       error(a.line > b.line ? a : b,
@@ -378,6 +427,32 @@ void leave_out_foreign_claims(ScenarioSpec& spec) {
   std::erase_if(spec.sections, [&](const Section& section) {
     return std::find(names.begin(), names.end(), section.name()) != names.end();
   });
+}
+
+void check_required(const ScenarioSpec& spec, Diagnostics& diagnostics) {
+  for (const Section& section : spec.sections) {
+    const std::vector<const KeyRow*> missing = missing_keys(section);
+    if (missing.empty()) continue;
+    if (section.at.line == 0) {  // [scenario], which nobody wrote
+      diagnostics.error(
+          {section.at.file, 1, 1}, fmt::format("there is no [{}]", section.name()),
+          fmt::format("begin the file with `extends = baseline.scn`, or add [{}] with {}",
+                      section.name(), key_to_add(*missing.front())));
+      continue;
+    }
+    const std::string older_name = older_namesake(spec, section);
+    std::string names, keys;
+    for (const KeyRow* row : missing) {
+      names += fmt::format("{}'{}'", names.empty() ? "" : ", ", row->name);
+      keys += (keys.empty() ? "" : "; ") + key_to_add(*row);
+      if (!older_name.empty()) continue;
+      diagnostics.error(section.at, fmt::format("[{}] lacks '{}'", section.name(), row->name),
+                        "add " + key_to_add(*row));
+    }
+    if (older_name.empty()) continue;
+    diagnostics.error(section.at, fmt::format("[{}] is new and lacks {}", section.name(), names),
+                      fmt::format("did you mean '{}'? Else add {}", older_name, keys));
+  }
 }
 
 void check_rules(const ScenarioSpec& spec, const SpecIndex& index, Diagnostics& diagnostics) {

@@ -10,6 +10,7 @@
 
 #include "base/characters.h"
 #include "scenario/document.h"
+#include "scenario/quantity.h"
 #include "scenario/value_grammar.h"
 
 namespace fabcast {
@@ -19,8 +20,9 @@ namespace {
 /// From the tree of numbers to distributions in the canonical unit.
 class Meaning {
  public:
-  Meaning(const PlacedText& placed, const WrittenValue& written, Diagnostics& diagnostics)
-      : placed_(placed), written_(written), diagnostics_(diagnostics) {}
+  Meaning(const PlacedText& placed, const WrittenValue& written, Dimension dimension,
+          Diagnostics& diagnostics)
+      : placed_(placed), written_(written), dimension_(dimension), diagnostics_(diagnostics) {}
 
   std::optional<Value> value() {
     const size_t mistakes_before = diagnostics_.count();
@@ -192,9 +194,20 @@ class Meaning {
       if (written.form == WrittenForm::normal) x.pop_back();  // its standard deviation
       return Anchor{{}, std::move(distribution), std::move(x)};
     } catch (const std::invalid_argument& refusal) {
-      error(written.at, refusal.what());
+      error(written.at, refusal.what(), bounds_remedy(written, low, high));
       return std::nullopt;
     }
+  }
+
+  /// The trap of bounds without a unit: they take that of the numbers.
+  std::string bounds_remedy(const WrittenDistribution& written, double low, double high) const {
+    if (written.bounds_factor || !written.factor) return {};
+    const auto& bound = written.high ? written.high : written.low;
+    if (!bound) return {};
+    return fmt::format(
+        "a bound without a unit takes that of the numbers: {} means {} here; write "
+        "its unit",
+        number_text(bound->value), quantity_text(written.high ? high : low, dimension_));
   }
 
   static Distribution make_family(const WrittenDistribution& written, const std::vector<double>& x,
@@ -226,6 +239,7 @@ class Meaning {
 
   const PlacedText& placed_;
   const WrittenValue& written_;
+  Dimension dimension_;
   Diagnostics& diagnostics_;
 };
 
@@ -302,7 +316,7 @@ std::optional<Value> parse_value(const PlacedText& text, Dimension dimension,
                                  Diagnostics& diagnostics) {
   const std::optional<WrittenValue> written = read_value(text, dimension, diagnostics);
   if (!written) return std::nullopt;
-  std::optional<Value> value = Meaning(text, *written, diagnostics).value();
+  std::optional<Value> value = Meaning(text, *written, dimension, diagnostics).value();
   if (!value) return std::nullopt;
   const std::string unit(written->units.empty() ? unit_name(dimension) : "");
   value->text = folded(text.text());

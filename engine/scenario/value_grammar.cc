@@ -316,8 +316,8 @@ class Parser : private ValueTokens {
     const size_t sigma_at = position_;
     const double sigma = read_share();
     if (!(sigma >= 0 && sigma <= 3)) {
-      throw SyntaxError{sigma_at, fmt::format("noise of {} is outside 0 to 3", number_text(sigma)),
-                        "write a share, as 8 % or 0.08"};
+      report({sigma_at, fmt::format("noise of {} is outside 0 to 3", number_text(sigma)),
+              "write a share, as 8 % or 0.08"});
     }
     value_.noise_sigma = sigma;
     if (!accept_word("rho")) return true;

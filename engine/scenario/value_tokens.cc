@@ -271,7 +271,7 @@ SyntaxError ValueTokens::wrong_dimension(size_t at, const std::string& unit) con
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return {at,
-          fmt::format("'{}' is a unit of {}; this key takes {}{}", unit, fmt::join(names, " or "),
+          fmt::format("'{}' is a unit of {}; this value takes {}{}", unit, fmt::join(names, " or "),
                       dimension_ == Dimension::number ? "a " : "", dimension_name(dimension_)),
           units_remedy()};
 }

@@ -101,6 +101,108 @@ TEST_CASE("check refuses all that run refuses, with every mistake, and prints no
   }
 }
 
+TEST_CASE("check and run note what is right but may not be meant, with status 0") {
+  const TemporaryFolder folder;
+  CHECK_FALSE(has(run_program(folder.path(), "check baseline").errors, "note:"));
+  folder.write("hand.scn", read_text(hand_scenario()));
+  folder.write("qd.scn",
+               "extends = hand.scn\n[fab.QD1]\nnode = N+2\nplan = 1k\n"
+               "[die.qd]\narea = 4 cm2\n[product.qd]\nfamily = qd\ndie = qd\n");
+  const std::string notes =
+      "note: qd.scn:2: nothing claims fab.QD1: it starts no wafers; add [claim.QD1.DIE]\n"
+      "note: qd.scn:7: nothing but its dies limits product.qd: it has neither 'packaging' nor "
+      "'memory', and no segment 'prefers' it; what a product does not name does not limit it\n"
+      "note: qd.scn:7: product.qd counts as an NPU and adds no compute: give 'fp16', 'fp8' or "
+      "'fp4', or 'npu = no'\n";
+  const ProgramRun check = run_program(folder.path(), "check qd.scn");
+  CHECK(check.status == 0);
+  CHECK(check.errors.substr(0, notes.size()) == notes);
+  const ProgramRun run = run_program(folder.path(), "run qd.scn -n 10 --out a");
+  CHECK(run.status == 0);
+  CHECK(run.errors == notes);
+  CHECK(run_program(folder.path(), "check qd.scn --quiet").errors == "");
+  CHECK(run_program(folder.path(), "run qd.scn -n 10 --out b --quiet").errors == "");
+  CHECK(run_program(folder.path(), "run qd.scn -n 10 --out c --json").errors == "");
+  const ProgramRun json = run_program(folder.path(), "check qd.scn --json");
+  CHECK_FALSE(has(json.errors, "note:"));
+  const Json list = Json::parse(json.output)["notes"];
+  REQUIRE(list.size() == 3);
+  CHECK(list[1]["file"] == "qd.scn");
+  CHECK(list[1]["line"] == 7);
+  // Each of what limits it is enough; what is no NPU adds none.
+  for (const char* line : {"packaging = cowos", "memory = hbm\nstacks = 1", "npu = no"}) {
+    CAPTURE(line);
+    folder.write("limited.scn", std::string("extends = qd.scn\n[claim.QD1.qd]\n[product.qd]\n") +
+                                    line + "\nfp8 = 1 TFLOPS\n");
+    CHECK_FALSE(has(run_program(folder.path(), "check limited.scn").errors, "note:"));
+  }
+  CHECK_FALSE(
+      has(run_program(folder.path(), "check qd.scn --set 'segment.cloud.prefers = npu, qd'").errors,
+          "nothing but its dies"));
+}
+
+TEST_CASE("check: a slip in a view, or in a section's name, is one mistake at its place") {
+  const TemporaryFolder folder;
+  folder.write("qingdao.scn", "extends = baseline.scn\n[view.qingdao]\nslow = 0.6\n");
+  folder.write("foo.scn", "extends = baseline.scn\n[view]\nfoo = 1\n");
+  folder.write("memory.scn", "extends = baseline.scn\n[product.ascend950pr]\nmemory = hbll1\n");
+  const struct {
+    std::string arguments, place, part;
+  } cases[] = {
+      {"qingdao.scn", "qingdao.scn:3:1: view 'slow' stands in two groups; first in [view.hbm], ",
+       "base-2026-05.scn:"},
+      {"baseline --set 'view.slow = 0'", "--set:1:1: view 'slow' stands in two groups; ",
+       "its weight is view.hbm.slow"},
+      {"baseline --set 'view.hbm.slw = 0'", "--set:1:1: 'slw' is a new view of [view.hbm], and ",
+       "did you mean 'slow'?"},
+      {"foo.scn", "foo.scn:3:1: 'foo' is a new view of [view], and ", "give each a value for it"},
+      {"baseline --set 'dram.swaysur.wafers = 1k'", "--set:1:1: [dram.swaysur] is new and lacks ",
+       "did you mean 'dram.swaysure'?"},
+      {"baseline --set 'fab.SN9.plan = 1k'", "--set:1:1: [fab.SN9] is new and lacks 'node'; ",
+       "Else add `node = …`, the name of a [node.NAME]"},
+      {"baseline --set 'tool.SN2.imersion.passes = 90'", "--set:1:1: [tool.SN2.imersion] is new ",
+       "did you mean 'tool.SN2.immersion'?"},
+      {"baseline --set 'pod.atlas95.lag = 2'", "--set:1:1: [pod.atlas95] is new ",
+       "did you mean 'pod.atlas950'?"},
+      {"baseline --set 'segment.clud.demand = 1k'", "--set:1:1: [segment.clud] is new ",
+       "did you mean 'segment.cloud'?"},
+      {"baseline --set 'product.ascend950p.price = 1k'", "--set:1:1: [product.ascend950p] is new ",
+       "did you mean 'product.ascend950pr'?"},
+      {"baseline --set 'packaging.sjsmi.wafers = 1k'", "--set:1:1: [packaging.sjsmi] is new ",
+       "did you mean 'packaging.sjsemi'?"},
+      {"memory.scn", "memory.scn:3:10: there is no memory 'hbll1'; ", "did you mean 'hibl1'?"},
+      {"baseline --set 'fab.SN2.utilisation = 95'", "--set:1:23: 9500 % is out of range",
+       "write 95 %, or 0.95"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.arguments);
+    const ProgramRun run = run_program(folder.path(), "check " + c.arguments);
+    CAPTURE(run.errors);
+    CHECK(run.status == 2);
+    CHECK(has(run.errors, "\n1 mistake\n"));
+    CHECK(has(run.errors, c.place));
+    CHECK(has(run.errors, c.part));
+  }
+  // A question beyond the months names the file that does not ask it.
+  const ProgramRun early =
+      run_program(folder.path(), "check baseline --set 'scenario.months = 2024-01 .. 2026-12'");
+  CHECK(has(early.errors,
+            "ask for a date from 2024-01 to 2026-12, or extend base-2026-05.scn, "
+            "which does not ask it"));
+}
+
+TEST_CASE("check: the documentation's new product is right, and limited") {
+  const TemporaryFolder folder;
+  const std::string page = read_text(FABCAST_SOURCE_FOLDER "/docs/scenario-language.md");
+  const size_t begin = page.find("# qingdao.scn\n");
+  REQUIRE(begin != std::string::npos);
+  folder.write("qingdao.scn", page.substr(begin, page.find("```", begin) - begin));
+  const ProgramRun run = run_program(folder.path(), "check qingdao.scn");
+  CHECK(run.status == 0);
+  CAPTURE(run.errors);
+  CHECK_FALSE(has(run.errors, "note:"));
+}
+
 TEST_CASE("check: wrong command lines") {
   const TemporaryFolder folder;
   folder.write("hand.scn", read_text(hand_scenario()));
@@ -113,8 +215,10 @@ TEST_CASE("check: wrong command lines") {
   // A full disk behind standard output is an error of writing.
   if (std::filesystem::exists("/dev/full")) {
     // (What follows `exit` takes the helper's own redirections.)
-    CHECK(run_program(folder.path(), "check baseline --quiet >/dev/full 2>&1; exit $?; :").status ==
-          4);
+    const ProgramRun full =
+        run_program(folder.path(), "check baseline --quiet >/dev/full 2>said; exit $?; :");
+    CHECK(full.status == 4);
+    CHECK(has(read_text(folder.file("said")), "cannot write to standard output: "));
   }
   CHECK(run_program(folder.path(), "check --help").status == 0);
 }

@@ -145,6 +145,9 @@ TEST_CASE("dist: mistakes are told with their place and status 2, nothing on sta
     CHECK(outcome.output.empty());
   }
   CHECK(has(dist("'3 to 5 wafers/month within [9, 8]'", true).output, "value:1:"));
+  CHECK(has(dist("'8 % to 20 % within [0, 1]'", true).output,
+            "a bound without a unit takes that of the numbers: 1 means 1 % here; write its unit"));
+  CHECK(has(dist("'2 % to 5 %/year'", true).output, "this value takes "));
   CHECK(has(dist("'8 to 3 wafers/month'", true).output, "lower end first"));
   CHECK(has(dist("5 --at 2", true).output, "--at"));
 }

@@ -37,6 +37,22 @@ TEST_CASE("explain tells unit, range, default, meaning and user of a key") {
   CHECK(has(shares.output, "pod.NAME.share"));
 }
 
+TEST_CASE("explain tells the keys of an entity of the baseline") {
+  const ProgramRun run = explain("fab.SN1");
+  CHECK(run.status == 0);
+  for (const char* part : {"[fab.SN1] of the baseline. A line that runs one node.\n",
+                           "\n  node                = ", "  # default\n",
+                           "`fabcast explain fab` tells what these keys mean.\n"}) {
+    CAPTURE(part);
+    CHECK(has(run.output, part));
+  }
+  CHECK(has(explain("tool.SN2.immersion").output, "\n  passes              = "));
+  CHECK(has(explain("product").output, "What it does not name does not limit it."));
+  const ProgramRun none = explain("fab.SN77");
+  CHECK(none.status == 2);
+  CHECK(has(none.errors, "there is no key 'SN77' in [fab.NAME]"));
+}
+
 TEST_CASE("explain tells a section with its keys, and a variable of the results") {
   const ProgramRun section = explain("fab");
   CHECK(section.status == 0);

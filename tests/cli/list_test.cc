@@ -62,6 +62,29 @@ TEST_CASE("list families and scenarios") {
   CHECK(has(program("list families --markdown").output, "| form |"));
 }
 
+TEST_CASE("list entities names what a scenario is made of, a line a kind") {
+  const ProgramRun run = program("list entities");
+  CHECK(run.status == 0);
+  CHECK(run.output == program("list entities baseline").output);
+  for (const char* part :
+       {"fab            SN1, SN2,", "\nnode           N+2,", "ascend950pr (ascend),",
+        "sjsemi (interposer),", "\nsegment        frontier, cloud,",
+        "\nview.hbm       ramp, slow\n", "\nmemory         hbm2e,", "\npod            atlas900,"}) {
+    CAPTURE(part);
+    CHECK(has(run.output, part));
+  }
+  size_t longest = 0;
+  for (size_t at = 0, end; (end = run.output.find('\n', at)) != std::string::npos; at = end + 1) {
+    longest = std::max(longest, end - at);
+  }
+  CHECK(longest <= 100);
+  CHECK(longest > 80);
+  const ProgramRun hand = program("list entities '" + hand_scenario() + "'");
+  CHECK(has(hand.output, "\nproduct        npu (ascend)\n"));
+  CHECK(program("list entities no-such").status == 4);
+  CHECK(program("list entities --markdown").status == 2);
+}
+
 TEST_CASE("list refuses what there is not, and names what is near") {
   CHECK(program("list").status == 2);
   const ProgramRun run = program("list key");

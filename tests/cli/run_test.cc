@@ -284,6 +284,8 @@ TEST_CASE("run: unknown options, formats and variables name what is near") {
       {"hand.scn --trials", "--trials"},
       {"hand.scn --format xlsx", "give csv, npy or csv,npy"},
       {"hand.scn --format ''", "give csv, npy or csv,npy"},
+      {"hand.scn --format npy", "--format npy is of kept trials; add --keep-trials"},
+      {"hand.scn --keep-trials ''", "--keep-trials names nothing"},
       {"hand.scn --keep-trials npus.shiped", "did you mean 'npus.shipped'?"},
       {"hand.scn --keep-trials 'npus.shipped nobody'", "has no 'npus.shipped nobody'"},
       {"hand.scn --set 'scenario.headline = npus.shiped'", "did you mean 'npus.shipped'?"},

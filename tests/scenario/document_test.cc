@@ -34,7 +34,7 @@ void check_place(SourcePosition at, int line, int column) {
 
 TEST_CASE("document: sections, keys and values with their places") {
   const Read result =
-      read("extends = base.scn\n\n[fab.SN2]  # a line\n  plan = 12k  # wafers\nnode=N+2\n");
+      read("extends = base.scn\n\n[fab.SN2]  # a line\nplan   = 12k  # wafers\nnode=N+2\n");
   REQUIRE(result.diagnostics.text() == "");
   CHECK(result.document.complete);
   REQUIRE(result.document.extends);
@@ -46,7 +46,7 @@ TEST_CASE("document: sections, keys and values with their places") {
   check_place(fab.at, 3, 1);
   REQUIRE(fab.lines.size() == 2);
   CHECK(fab.lines[0].key == "plan");
-  check_place(fab.lines[0].key_at, 4, 3);
+  check_place(fab.lines[0].key_at, 4, 1);
   CHECK(fab.lines[0].value.text() == "12k");
   check_place(fab.lines[0].value_at, 4, 10);
   CHECK(fab.lines[1].value.text() == "N+2");

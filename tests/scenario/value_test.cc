@@ -360,17 +360,17 @@ TEST_CASE("mistakes in numbers") {
 
 TEST_CASE("mistakes in units") {
   CHECK(mistakes("5 mm2", Dimension::wafers) ==
-        "3: 'mm2' is a unit of area; this key takes wafers; use wafers, k wafers");
+        "3: 'mm2' is a unit of area; this value takes wafers; use wafers, k wafers");
   CHECK(mistakes("5 weeks", Dimension::number) ==
-        "3: 'weeks' is a unit of time; this key takes a plain number; leave the unit out");
+        "3: 'weeks' is a unit of time; this value takes a plain number; leave the unit out");
   CHECK(mistakes("5 %", Dimension::per_year) ==
-        "3: '%' is a unit of share; this key takes rate; use /year, %/year, /month, %/month");
+        "3: '%' is a unit of share; this value takes rate; use /year, %/year, /month, %/month");
   CHECK(mistakes("5 %/year", Dimension::share) ==
-        "3: '%/year' is a unit of rate; this key takes share; use %");
+        "3: '%/year' is a unit of rate; this value takes share; use %");
   // Both units are told at once, and the longest spelling is read.
   CHECK(mistakes("5 wafer passes/hour to 8 k wafers/month", Dimension::layers) ==
-        "3: 'wafer passes/hour' is a unit of wafer passes per hour; this key takes layers; use "
-        "layers\n26: 'k wafers/month' is a unit of wafers per month; this key takes layers; use "
+        "3: 'wafer passes/hour' is a unit of wafer passes per hour; this value takes layers; use "
+        "layers\n26: 'k wafers/month' is a unit of wafers per month; this value takes layers; use "
         "layers");
   CHECK(mistakes("5 furlongs", Dimension::layers) == "3: unknown unit 'furlongs'; use layers");
   CHECK(mistakes("5kg", Dimension::layers) == "2: unknown unit 'kg'; use layers");
