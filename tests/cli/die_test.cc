@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <cmath>
 #include <cstdio>
@@ -9,38 +8,24 @@
 #include <sstream>
 #include <string>
 
+#include "support/program.h"
+
 using doctest::Approx;
+using namespace fabcast::testing;
 
 namespace {
 
-struct Outcome {
-  int status;
-  std::string output;
-};
-
-/// Runs `fabcast die ARGUMENTS` through the shell; standard error is joined in on request.
-Outcome die(const std::string& arguments, bool with_errors = false) {
-  const std::string command = std::string("'") + FABCAST_PROGRAM + "' die " + arguments +
-                              (with_errors ? " 2>&1" : " 2>/dev/null");
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  Outcome outcome{0, ""};
-  char buffer[4096];
-  for (size_t read; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
-    outcome.output.append(buffer, read);
-  }
-  outcome.status = WEXITSTATUS(pclose(pipe));
-  return outcome;
+/// `fabcast die ARGUMENTS`; what went to standard error is joined in on request.
+ProgramRun die(const std::string& arguments, bool with_errors = false) {
+  ProgramRun run = run_program(".", "die " + arguments);
+  if (with_errors) run.output += run.errors;
+  return run;
 }
 
 nlohmann::json json_of(const std::string& arguments) {
-  const Outcome outcome = die(arguments + " --json");
+  const ProgramRun outcome = die(arguments + " --json");
   CHECK(outcome.status == 0);
   return nlohmann::json::parse(outcome.output);
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 const std::string ascend_910b = "--width 21.32mm --height 31.22mm";
@@ -82,7 +67,7 @@ TEST_CASE("die: bins in any order, layers below one, dies larger than a field on
   // Published case DPW-SE-13.
   const std::string large = "--width 45 --height 45 --wafer 200 --edge 5 --scribe 0.08 --notch 10";
   CHECK(json_of(large + " --no-reticle")["gross_dies_exact"] == 8);
-  const Outcome refused = die(large, true);
+  const ProgramRun refused = die(large, true);
   CHECK(refused.status == 2);
   CHECK(has(refused.output, "--no-reticle"));
   CHECK(die(large + " --no-reticle --reticle").status == 2);
@@ -145,7 +130,7 @@ TEST_CASE("die --area: a square where the field allows it, and it says that it a
 }
 
 TEST_CASE("die: the terminal shows the wafer and tables no wider than 80 characters") {
-  const Outcome outcome =
+  const ProgramRun outcome =
       die(ascend_910b + " --d0 0.18 --cores 25 --uncore 30% --min-cores 25,20 --notch 5 --reticle");
   CHECK(outcome.status == 0);
   for (const char* part : {"█", "gross dies", "good dies/wafer", "negative_binomial", "20 to 24",
@@ -187,7 +172,7 @@ TEST_CASE("die: mistakes are told all at once, with status 2 and nothing on stan
         "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --model best",
         "--width 5 --height 5 --wafer 100 --edge 50", "--widht 5"}) {
     CAPTURE(wrong);
-    const Outcome outcome = die(wrong);
+    const ProgramRun outcome = die(wrong);
     CHECK(outcome.status == 2);
     CHECK(outcome.output.empty());
   }
@@ -200,7 +185,7 @@ TEST_CASE("die: mistakes are told all at once, with status 2 and nothing on stan
 }
 
 TEST_CASE("die --help ends well, and tells what the shares of bins are") {
-  const Outcome help = die("--help");
+  const ProgramRun help = die("--help");
   CHECK(help.status == 0);
   CHECK(has(help.output, "`fraction`"));
   CHECK(has(help.output, "`at_least`"));

@@ -1,41 +1,27 @@
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/program.h"
+
 using doctest::Approx;
+using namespace fabcast::testing;
 
 namespace {
 
-struct Outcome {
-  int status;
-  std::string output;
-};
-
-/// Runs `fabcast dist ARGUMENTS` through the shell; standard error is joined in on request.
-Outcome dist(const std::string& arguments, bool with_errors = false) {
-  const std::string command = std::string("'") + FABCAST_PROGRAM + "' dist " + arguments +
-                              (with_errors ? " 2>&1" : " 2>/dev/null");
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  Outcome outcome{0, ""};
-  char buffer[4096];
-  for (size_t read; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-    outcome.output.append(buffer, read);
-  outcome.status = WEXITSTATUS(pclose(pipe));
-  return outcome;
+/// `fabcast dist ARGUMENTS`; what went to standard error is joined in on request.
+ProgramRun dist(const std::string& arguments, bool with_errors = false) {
+  ProgramRun run = run_program(".", "dist " + arguments);
+  if (with_errors) run.output += run.errors;
+  return run;
 }
 
 nlohmann::json json_of(const std::string& arguments) {
-  const Outcome outcome = dist(arguments + " --json");
+  const ProgramRun outcome = dist(arguments + " --json");
   CHECK(outcome.status == 0);
   return nlohmann::json::parse(outcome.output);
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -140,7 +126,7 @@ TEST_CASE("dist: mistakes are told with their place and status 2, nothing on sta
         "5 --month june", "5 --unit parsecs", "'5 wafers/month' --unit days", "5 --nonsense",
         "'metalog(10%: 1, 50%: 1.05, 90%: 4)'"}) {
     CAPTURE(wrong);
-    const Outcome outcome = dist(wrong);
+    const ProgramRun outcome = dist(wrong);
     CHECK(outcome.status == 2);
     CHECK(outcome.output.empty());
   }
