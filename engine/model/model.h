@@ -9,7 +9,7 @@
 #include "base/calendar.h"
 #include "model/inputs.h"
 #include "scenario/keys.h"
-#include "stages/die_bins.h"
+#include "stages/bin_plan.h"
 #include "stages/die_yield.h"
 #include "stages/packaging.h"
 #include "stages/work_in_process.h"

@@ -5,6 +5,7 @@
 #include "stages/compute.h"
 #include "stages/demand.h"
 #include "stages/die_bank.h"
+#include "stages/die_bins.h"
 #include "stages/gross_die.h"
 #include "stages/memory_supply.h"
 #include "stages/revenue.h"

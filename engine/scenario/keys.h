@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "scenario/schema.h"
-#include "stages/die_bins.h"
+#include "stages/bin_plan.h"
 #include "stages/die_yield.h"
 
 namespace fabcast {

@@ -8,7 +8,7 @@
 
 #include "scenario/names.h"
 #include "scenario/quantity.h"
-#include "stages/die_bins.h"
+#include "stages/bin_plan.h"
 #include "stages/gross_die.h"
 
 namespace fabcast {

@@ -22,60 +22,12 @@
 /// Bose-Einstein, n_layers D0 A <= 20); beyond, it grows slowly.
 
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/lanes.h"
-#include "stages/die_yield.h"
+#include "stages/bin_plan.h"
 
 namespace fabcast {
-
-inline constexpr int most_cores = 64;
-
-/// Whose good cores a bin counts, in the order of the choices of the key die.*.bin_scope: one
-/// die's, or those of the two dies of a package together. Dies whose uncore fails are never paired.
-enum class BinScope { die, pair };
-
-struct BinDesign {
-  int cores = 1;               ///< of one die, 1 to 64
-  std::vector<int> min_cores;  ///< of each bin, best bin first: strictly falling
-  BinScope scope = BinScope::die;
-  YieldModel model = YieldModel::negative_binomial;
-  double critical_layers = 10;  ///< of bose_einstein
-};
-
-/// What is wrong with the bins of a design.
-struct BinMistake {
-  size_t bin;  ///< index of the bin at fault
-  std::string message, remedy;
-};
-/// `names`, one a bin, say which is meant ("bin 'full'"). The one home of the rules of bins.
-std::vector<BinMistake> bin_mistakes(const BinDesign& design, std::span<const std::string> names);
-
-/// q_N, N = 0, 1, …, and the row to which the sum is added.
-struct DefectSum {
-  int target;
-  std::vector<double> chances;  ///< as many as the accuracy needs, in whole passes of the kernel
-};
-
-/// What no trial changes. Made by plan_bins().
-struct BinPlan {
-  BinDesign design;
-  int fewest = 0;        ///< good cores of a die that any bin still takes
-  int scratch_rows = 0;  ///< columns that bin_yields() needs to work in
-
-  /// (n over m) for m = 0, 1, … bad cores.
-  std::vector<double> choices;
-  /// bin_of[j]: the bin of j good cores (of a die or a pair), -1 where none takes it.
-  std::vector<int> bin_of;
-  std::vector<DefectSum> sums;  ///< gamma mixtures
-  /// Murphy: densities relative to D0, and their weights.
-  std::vector<double> node, weight;
-  int moore_nodes = 0;
-};
-
-/// Throws InputError, with every mistake of the design.
-BinPlan plan_bins(BinDesign design);
 
 struct BinColumns {
   const double* die_area_cm2;     ///< whole die, > 0
