@@ -178,7 +178,8 @@ RunResult run(const PreparedRun& prepared, Progress progress) {
   from.build = build_text();
   from.command = request.command;
   from.scenario = spec.name;
-  from.title = spec.title;
+  from.title =
+      spec.title_is_inherited ? fmt::format("{}, over: {}", spec.name, spec.title) : spec.title;
   from.first_month = spec.first.text();
   from.last_month = spec.last.text();
   for (const FileRead& file : spec.files) from.files.emplace_back(file.path, file.text);

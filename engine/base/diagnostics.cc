@@ -217,10 +217,18 @@ std::string escaped(std::string_view text, size_t most) {
   return result;
 }
 
+constexpr size_t shortest_beginning = 4;  ///< letters of a name that say which is meant
+
 std::string_view nearest_name(std::string_view word, const std::vector<std::string_view>& known) {
   const size_t most = std::max<size_t>(1, (word.size() + 1) / 3);  // a third, rounded
   std::string_view nearest;
   size_t least = most + 1;
+  // A name that was begun is nearer than one of other letters.
+  for (const std::string_view name : known) {
+    const bool begun = word.size() >= shortest_beginning && name.starts_with(word);
+    if (begun && (nearest.empty() || name.size() < nearest.size())) nearest = name;
+  }
+  if (!nearest.empty()) return nearest;
   for (const std::string_view name : known) {
     const size_t length_difference =
         name.size() > word.size() ? name.size() - word.size() : word.size() - name.size();

@@ -251,11 +251,12 @@ int dist_command(const Arguments& arguments) {
   std::optional<Month> month;
   if (options.has("month")) {
     const auto& typed = options.get<std::string>("month");
-    month = parse_month(typed);
-    if (!month) {
-      throw InputError(
-          fmt::format("--month: '{}' is not a month; write e.g. 2026-06", escaped(typed)));
+    const auto period = parse_period(typed);
+    if (!period) {
+      throw InputError(fmt::format("--month: '{}' is not a month; write e.g. 2026-06 or 2026Q2",
+                                   escaped(typed)));
     }
+    month = period->last;
   }
 
   const std::string unit = options.has("unit") ? options.get<std::string>("unit") : "";

@@ -301,9 +301,18 @@ std::vector<ViewGroup> read_views(const MergedSections& merged, const ScenarioSp
   return groups;
 }
 
-std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
-                                               const ScenarioSpec& spec, Diagnostics& diagnostics) {
+namespace {
+
+std::string pair_name(const KeyLine& line) {
+  return fmt::format("{} ~ {}", line.key, line.partner);
+}
+
+}  // namespace
+
+std::vector<CorrelationSpec> read_correlations(const MergedSections& merged, ScenarioSpec& spec,
+                                               Diagnostics& diagnostics) {
   std::vector<CorrelationSpec> correlations;
+  std::vector<LeftOut> dropped;
   const SpecIndex index(spec);
   const auto check = [&](const std::string& key, SourcePosition at, const KeyLine& line) {
     const Setting* setting = index.setting(key);
@@ -313,7 +322,10 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
       case Correlated::unknown:
         // What a later file put out of use takes its pairs along.
         if (const LeftOut* gone = spec.why_left_out(key)) {
-          if (spec.rank(gone->by.file) > spec.rank(line.key_at.file)) return false;
+          if (spec.rank(gone->by.file) > spec.rank(line.key_at.file)) {
+            dropped.push_back({pair_name(line), line.key_at, gone->reason, gone->by});
+            return false;
+          }
         }
         if (merged.complete) {
           diagnostics.error(at, fmt::format("there is no input '{}'", key), index.nearest_key(key));
@@ -328,6 +340,9 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
         if (spec.rank(setting->key_at.file) <= spec.rank(line.key_at.file)) {
           diagnostics.error(at, fmt::format("'{}' is not uncertain", key),
                             "remove the pair, or give that input a distribution");
+        } else {
+          dropped.push_back(
+              {pair_name(line), line.key_at, fmt::format("'{}' is certain", key), setting->key_at});
         }
         return false;
     }
@@ -360,6 +375,7 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
   std::sort(correlations.begin(), correlations.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second) < std::tie(b.first, b.second);
   });
+  spec.left_out.insert(spec.left_out.end(), dropped.begin(), dropped.end());
   return correlations;
 }
 

@@ -13,8 +13,8 @@ std::vector<ViewGroup> read_views(const MergedSections& merged, const ScenarioSp
 
 /// [correlate]: pairs in alphabetical order. That their keys exist and vary is checked against
 /// `spec.sections`; a pair of which a later file makes one key certain is left out.
-std::vector<CorrelationSpec> read_correlations(const MergedSections& merged,
-                                               const ScenarioSpec& spec, Diagnostics& diagnostics);
+std::vector<CorrelationSpec> read_correlations(const MergedSections& merged, ScenarioSpec& spec,
+                                               Diagnostics& diagnostics);
 
 /// [question]. That its date lies within the months is checked against `spec`.
 std::vector<QuestionSpec> read_questions(const MergedSections& merged, const ScenarioSpec& spec,

@@ -75,18 +75,27 @@ ScenarioSpec build(MergedSections merged, Diagnostics& diagnostics) {
   return spec;
 }
 
+void name_scenario(std::string name, ScenarioSpec& spec) {
+  spec.name = std::move(name);
+  const Section* scenario = spec.find("scenario", "");
+  const Setting* title = scenario ? scenario->find("title") : nullptr;
+  if (!title || title->is_default || spec.files.empty()) return;
+  const int own = static_cast<int>(spec.files.size()) - (spec.files.back().path == "--set" ? 2 : 1);
+  spec.title_is_inherited = spec.rank(title->key_at.file) < own;
+}
+
 }  // namespace
 
 ScenarioSpec load_scenario(const ScenarioRequest& request, Diagnostics& diagnostics) {
   ScenarioSpec spec = build(read_chain(request, diagnostics), diagnostics);
-  spec.name = scenario_name(request.path);
+  name_scenario(scenario_name(request.path), spec);
   return spec;
 }
 
 ScenarioSpec load_scenario_text(const std::string& name, const std::string& text,
                                 const std::vector<std::string>& sets, Diagnostics& diagnostics) {
   ScenarioSpec spec = build(read_chain_of_text(name, text, sets, diagnostics), diagnostics);
-  spec.name = scenario_name(name);
+  name_scenario(scenario_name(name), spec);
   return spec;
 }
 

@@ -58,9 +58,9 @@ constexpr std::array free_keys{
             "Correlation of the normal draws under two uncertain inputs; all together must be "
             "positive definite.",
             "z = L e, L L' = R; u = Phi(z); input = Q(u)"},
-    FreeKey{"[question]", "question.NAME", "VARIABLE [ENTITY] >= VALUE [UNIT] by|at DATE, or <=",
+    FreeKey{"[question]", "question.NAME", "VARIABLE [ENTITY] >=|<=|>|< VALUE [UNIT] [by|at DATE]",
             "A chance to be told, with its Monte Carlo interval; `by`: ever up to the date, `at`: "
-            "in that period.",
+            "in that period, neither: ever in the run, and when.",
             "chance = histories in which it holds / all"},
     FreeKey{"[source.ID]", "source.ID.title", "text", "What the source is called.", ""},
     FreeKey{"[source.ID]", "source.ID.publisher", "text", "Who published it.", ""},

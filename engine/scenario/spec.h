@@ -106,8 +106,9 @@ struct LeftOut {
 struct ScenarioSpec {
   std::string name;  ///< file name without folder and .scn
   std::string title;
-  Month first, last;              ///< both simulated
-  std::vector<Section> sections;  ///< ordered by schema row, then by entity's first appearance
+  bool title_is_inherited = false;  ///< of another file, whose world this one changes
+  Month first, last;                ///< both simulated
+  std::vector<Section> sections;    ///< ordered by schema row, then by entity's first appearance
   std::vector<ViewGroup> views;
   std::vector<CorrelationSpec> correlations;  ///< ordered by names, first < second
   std::vector<QuestionSpec> questions;

@@ -186,7 +186,7 @@ SyntaxError ValueTokens::bad_number() const {
     return {position_, word + " is not a finite number", "give a finite number"};
   }
   if (peek(sign) == '.' && is_digit(peek(sign + 1))) {
-    const std::string_view decimals = run(start + 1, is_digit);
+    const std::string_view decimals = run(start + 1, is_word);  // with its suffix: .5k
     return {position_, fmt::format("{} has no digit before the point", found(position_)),
             fmt::format("write {}0.{}", sign_text, escaped(decimals))};
   }
