@@ -191,6 +191,29 @@ TEST_CASE("check: a slip in a view, or in a section's name, is one mistake at it
             "which does not ask it"));
 }
 
+TEST_CASE("check: a pair that a later file makes certain is told, and a begun name suggested") {
+  const TemporaryFolder folder;
+  folder.write("sure.scn", "extends = baseline.scn\n[fab.SN1]\nplan = 5k wafers/month\n");
+  const ProgramRun sure = run_program(folder.path(), "check sure.scn");
+  CHECK(sure.status == 0);
+  CHECK(has(sure.output, "# left out: fab.SN1.plan ~ "));
+  CHECK(has(sure.output, ", as 'fab.SN1.plan' is certain (sure.scn:3)"));
+  const ProgramRun begun =
+      run_program(folder.path(),
+                  "check baseline --set 'question.q = npus.shipped ascend950p >= 1 npus at 2027'");
+  CHECK(begun.status == 2);
+  CHECK(has(begun.errors, "did you mean 'ascend950pr'?"));
+}
+
+TEST_CASE("a file without a title runs under its own name, over the title that it extends") {
+  const TemporaryFolder folder;
+  folder.write("hand.scn", read_text(hand_scenario()));
+  folder.write("more.scn", "extends = hand.scn\n[fab.SN2]\nplan = 900 wafers/month\n");
+  const ProgramRun run = run_program(folder.path(), "run more.scn -n 10");
+  CHECK(run.status == 0);
+  CHECK(run.output.starts_with("more, over: Worked out by hand\n"));
+}
+
 TEST_CASE("check: the documentation's new product is right, and limited") {
   const TemporaryFolder folder;
   const std::string page = read_text(FABCAST_SOURCE_FOLDER "/docs/scenario-language.md");

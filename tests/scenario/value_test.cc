@@ -344,6 +344,7 @@ TEST_CASE("mistakes in numbers") {
         "1: uniform takes 2 numbers (lowest, highest); found 4; write 1500 or 1.5, not 1,500 or "
         "1,5");
   CHECK(mistakes(".5") == "1: '.5' has no digit before the point; write 0.5");
+  CHECK(mistakes(".5k") == "1: '.5k' has no digit before the point; write 0.5k");
   CHECK(mistakes("1.") == "1: '1.' has no digit after the point; write 1");
   CHECK(mistakes("0x10") == "1: '0x10' is hexadecimal; write the number in decimal");
   CHECK(mistakes("1e999") ==
