@@ -90,9 +90,9 @@ MergedSections Chain::read(const std::string& shown, FileText file, std::string 
       std::replace(text.end() - static_cast<long>(line.size()), text.end(), '\n', ' ');
       text += '\n';
     }
-    const int index = diagnostics_.add_file("--set", text);
+    const int index = diagnostics_.add_file(set_lines, text);
     merge(read_set_lines(index, sets_, diagnostics_), merged);
-    merged.files.push_back({"--set", std::move(text), index});
+    merged.files.push_back({set_lines, std::move(text), index});
   }
   take_displaced(merged);
   merged.complete = complete_;

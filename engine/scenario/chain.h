@@ -9,13 +9,15 @@
 
 namespace fabcast {
 
+/// The name of the file that the command line's settings make.
+inline constexpr const char* set_lines = "--set";
 inline constexpr int most_files_deep = 8;
 inline constexpr size_t most_sections = 10'000;  ///< each fills its defaults in
 
 /// The sections of all files, each key from the last file that sets it.
 struct MergedSections {
   std::vector<DocumentSection> sections;  ///< in the order of first appearance, base first
-  std::vector<FileRead> files;            ///< base first, "--set" last
+  std::vector<FileRead> files;            ///< base first, set_lines last
   std::vector<LeftOut> left_out;          ///< keys that gave way to another way to say the same
   /// False where some file or section is not there to be checked against, for a mistake that has
   /// been told: then what is missing may stand in it.

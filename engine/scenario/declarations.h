@@ -12,7 +12,8 @@ std::vector<ViewGroup> read_views(const MergedSections& merged, const ScenarioSp
                                   Diagnostics& diagnostics);
 
 /// [correlate]: pairs in alphabetical order. That their keys exist and vary is checked against
-/// `spec.sections`; a pair of which a later file makes one key certain is left out.
+/// `spec.sections`; a pair of which a later file makes one key certain, or puts it out of use, is
+/// noted in `spec.left_out`.
 std::vector<CorrelationSpec> read_correlations(const MergedSections& merged, ScenarioSpec& spec,
                                                Diagnostics& diagnostics);
 

@@ -75,12 +75,14 @@ ScenarioSpec build(MergedSections merged, Diagnostics& diagnostics) {
   return spec;
 }
 
+/// Notes whether the title is that of a file which this one extends: another world than its own.
 void name_scenario(std::string name, ScenarioSpec& spec) {
   spec.name = std::move(name);
   const Section* scenario = spec.find("scenario", "");
   const Setting* title = scenario ? scenario->find("title") : nullptr;
   if (!title || title->is_default || spec.files.empty()) return;
-  const int own = static_cast<int>(spec.files.size()) - (spec.files.back().path == "--set" ? 2 : 1);
+  const int own =
+      static_cast<int>(spec.files.size()) - (spec.files.back().path == set_lines ? 2 : 1);
   spec.title_is_inherited = spec.rank(title->key_at.file) < own;
 }
 

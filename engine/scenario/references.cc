@@ -6,14 +6,14 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "scenario/chain.h"
 #include "scenario/names.h"
 
 namespace fabcast {
 
 namespace {
 
-constexpr std::string_view set_lines = "--set";  ///< the file that the command line's settings make
-constexpr size_t most_bins = 128;                ///< that a pair of dies can have: one a core
+constexpr size_t most_bins = 128;  ///< that a pair of dies can have: one a core
 
 class Checker {
  public:
