@@ -78,8 +78,9 @@ struct DirectoryHoldsRun : std::runtime_error {
 /// "…".
 std::string escaped(std::string_view text, size_t most = 60);
 
-/// The name among `known` nearest to `word` by edit distance (transpositions count one), or empty
-/// where none is near enough (more than a third of the letters differ) to be what was meant.
+/// The name among `known` that was meant by `word`: the shortest that begins with it, where it has
+/// four letters or more; else the nearest by edit distance (transpositions count one). Empty where
+/// more than a third of the letters differ.
 std::string_view nearest_name(std::string_view word, const std::vector<std::string_view>& known);
 
 }  // namespace fabcast
