@@ -38,9 +38,8 @@ Counts count_inputs(const ScenarioSpec& spec) {
       }
       ++counts.inputs;
       if (setting.sources.empty()) ++counts.without_source;
-      const bool uncertain = std::any_of(numbers.begin(), numbers.end(), [](const Value* value) {
-        return value->is_uncertain();
-      });
+      const bool uncertain = std::any_of(numbers.begin(), numbers.end(),
+                                         [](const Value* value) { return value->is_uncertain(); });
       if (uncertain) ++counts.uncertain;
     }
   }

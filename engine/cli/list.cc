@@ -96,7 +96,8 @@ std::string events_of(const ScenarioSpec& spec) {
       text += fmt::format("  {}\n", std::get<std::string>(title->value));
     }
     for (const char* key : {"requires", "excludes"}) {
-      if (const Setting* names = event->find(key)) text += fmt::format("  {} {}\n", key, names->raw);
+      if (const Setting* names = event->find(key))
+        text += fmt::format("  {} {}\n", key, names->raw);
     }
     for (const Setting& setting : event->settings) {
       const auto* effect = std::get_if<EffectSpec>(&setting.value);
@@ -118,10 +119,12 @@ std::string event_list(const std::string& file) {
     const std::string path = file.empty() ? library_folder() + "/" + each : each;
     const ScenarioSpec spec = load_scenario({path, {}}, diagnostics);
     if (!file.empty()) diagnostics.throw_if_any();
-    const std::string events = diagnostics.ok() ? events_of(spec) : "  (has mistakes: see fabcast check)\n";
+    const std::string events =
+        diagnostics.ok() ? events_of(spec) : "  (has mistakes: see fabcast check)\n";
     if (file.empty() && !events.empty()) text += fmt::format("# {}\n", escaped(spec.name));
     text += events;
-    if (!file.empty() && events.empty()) text = fmt::format("{} has no events\n", escaped(spec.name));
+    if (!file.empty() && events.empty())
+      text = fmt::format("{} has no events\n", escaped(spec.name));
   }
   return text;
 }
@@ -175,8 +178,9 @@ int list_command(const Arguments& arguments) {
   }
   const std::string_view near = nearest_name(what[0], names);
   throw InputError(fmt::format("there is no list of '{}'; {}", escaped(what[0]),
-                               near.empty() ? "keys, variables, families, scenarios, entities or events"
-                                            : fmt::format("did you mean '{}'?", near)));
+                               near.empty()
+                                   ? "keys, variables, families, scenarios, entities or events"
+                                   : fmt::format("did you mean '{}'?", near)));
 }
 
 }  // namespace fabcast::cli

@@ -35,8 +35,8 @@ void Pipeline::begin(TrialRange trials) {
 
 /// The model, in the order in which things happen.
 void Pipeline::month(int month) {
-  inputs_of_month(model_.inputs, trials_, month, block_);   //  1
-  events_of_month(model_.regime, month, block_);            //  2  export controls, on inputs alone
+  inputs_of_month(model_.inputs, trials_, month, block_);  //  1
+  events_of_month(model_.regime, month, block_);           //  2  export controls, on inputs alone
   if (month == 0) prepare_trials();
   tool_capacity();         //  3  plan and tools -> wafers a month
   wafer_starts();          //  4  -> starts by claim

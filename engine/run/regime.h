@@ -1,7 +1,7 @@
 #pragma once
-/// The export-control regime of a block of trials: draws when events start, and lets those that have
-/// started act on the month's inputs. The one place where events meet inputs: no stage knows of
-/// them.
+/// The export-control regime of a block of trials: draws when events start, and lets those that
+/// have started act on the month's inputs. The one place where events meet inputs: no stage knows
+/// of them.
 
 #include "run/block.h"
 

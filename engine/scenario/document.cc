@@ -226,9 +226,10 @@ std::optional<KeyLine> Reader::split(const Line& line) {
   result.key = folded(key);
   result.key_at = line.at(key.empty() ? content : key);
   result.broken = line.broken;
-  const bool observes = (!before_first_section() && section().kind == "observe") ||
-                        key.starts_with("observe.");
-  if (!(observes ? are_words(key) : is_word(key)) || (tilde != std::string_view::npos && !is_word(result.partner))) {
+  const bool observes =
+      (!before_first_section() && section().kind == "observe") || key.starts_with("observe.");
+  if (!(observes ? are_words(key) : is_word(key)) ||
+      (tilde != std::string_view::npos && !is_word(result.partner))) {
     document_.complete = false;
     if (!line.broken) {
       const std::string_view left = trimmed(line.content.substr(0, equals));

@@ -22,12 +22,13 @@ struct Operation {
   std::string_view word;
   EffectKind kind;
 };
-constexpr std::array operations{Operation{"set", EffectKind::set},
-                                Operation{"multiply", EffectKind::multiply},
-                                Operation{"add", EffectKind::add}, Operation{"cap", EffectKind::cap}};
+constexpr std::array operations{
+    Operation{"set", EffectKind::set}, Operation{"multiply", EffectKind::multiply},
+    Operation{"add", EffectKind::add}, Operation{"cap", EffectKind::cap}};
 constexpr std::array<std::string_view, 3> time_words{"after", "ramp", "for"};
 
-constexpr const char* form = "write KEY set|multiply|add|cap VALUE [after TIME] [ramp TIME] [for TIME]";
+constexpr const char* form =
+    "write KEY set|multiply|add|cap VALUE [after TIME] [ramp TIME] [for TIME]";
 
 /// A word and where it begins.
 struct Word {
@@ -149,8 +150,10 @@ class Reader {
       std::vector<std::string_view> known;
       for (const KeyRow& each : section->keys) known.push_back(each.name);
       const std::string near = suggestion(name, known);
-      refuse(key.begin, fmt::format("there is no key '{}' in {}", escaped(name), section_form(*section)),
-             near.empty() ? fmt::format("`fabcast explain {}` lists its keys", section->name) : near);
+      refuse(
+          key.begin,
+          fmt::format("there is no key '{}' in {}", escaped(name), section_form(*section)),
+          near.empty() ? fmt::format("`fabcast explain {}` lists its keys", section->name) : near);
       return false;
     }
     if (row->kind != KeyKind::path) {
@@ -174,8 +177,9 @@ class Reader {
     }
     const std::string near = suggestion(word.text, known);
     refuse(word.begin,
-           word.text.empty() ? std::string("what is done to the key is missing")
-                             : fmt::format("'{}' is nothing that an event does", escaped(word.text)),
+           word.text.empty()
+               ? std::string("what is done to the key is missing")
+               : fmt::format("'{}' is nothing that an event does", escaped(word.text)),
            near.empty() ? form : near);
     return false;
   }

@@ -152,24 +152,27 @@ inline constexpr auto event_rows = [] {
       FABCAST_WORD(title, "", free_text, "One line for people.", "outputs"),
       FABCAST_WORD(date, "", "", "The month in which it starts; may lie before the first month.",
                    "export_controls (2)"),
-      FABCAST_KEY(hazard, per_year, 0, 1e6, linear, "", within_months,
-                  "Chance per year that it starts, within the months behind `in`, else in the whole "
-                  "run; runs only while what it requires has started.",
-                  "export_controls (2)"),
+      FABCAST_KEY(
+          hazard, per_year, 0, 1e6, linear, "", within_months,
+          "Chance per year that it starts, within the months behind `in`, else in the whole "
+          "run; runs only while what it requires has started.",
+          "export_controls (2)"),
       FABCAST_KEY(probability, share, 0, 1, linear, "", at_month,
                   "Chance that it starts in the month behind `at`.", "export_controls (2)",
                   "it is asked once, at its month"),
       FABCAST_NAMED_KEY("requires", requires_events, number, 0, 0, linear, "", "event",
                         "Events without which it does not start: all must have started.",
                         "export_controls (2)"),
-      FABCAST_NAMED_KEY("excludes", excludes_events, number, 0, 0, linear, "", "event",
-                        "Events after which it does not start: none may have started. To exclude "
-                        "one another, both say so; of two in one month the first in the file starts.",
-                        "export_controls (2)"),
-      FABCAST_WORD(effect, "", "",
-                   "What it does to a key; further effects are effect.NAME. A `*` in the key stands "
-                   "for any entity.",
-                   "export_controls (2)"),
+      FABCAST_NAMED_KEY(
+          "excludes", excludes_events, number, 0, 0, linear, "", "event",
+          "Events after which it does not start: none may have started. To exclude "
+          "one another, both say so; of two in one month the first in the file starts.",
+          "export_controls (2)"),
+      FABCAST_WORD(
+          effect, "", "",
+          "What it does to a key; further effects are effect.NAME. A `*` in the key stands "
+          "for any entity.",
+          "export_controls (2)"),
   };
 }();
 static_assert(keys::covers<EventKeys>(event_rows));
@@ -735,10 +738,11 @@ struct ObserverKeys {
 inline constexpr auto observer_rows = [] {
   using Keys = ObserverKeys;
   return std::array{
-      FABCAST_KEY(correlation, share, 0, 1, linear, "100 %", "",
-                  "How far the observer's numbers share one error: n of them count as n / (1 + (n - "
-                  "1) correlation).",
-                  "conditioning (14)", "it says how observations are weighed"),
+      FABCAST_KEY(
+          correlation, share, 0, 1, linear, "100 %", "",
+          "How far the observer's numbers share one error: n of them count as n / (1 + (n - "
+          "1) correlation).",
+          "conditioning (14)", "it says how observations are weighed"),
   };
 }();
 static_assert(keys::covers<ObserverKeys>(observer_rows));

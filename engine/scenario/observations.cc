@@ -63,8 +63,8 @@ class Reader {
   bool read_name() {
     const std::vector<Token> words = tokens_of(line_.key);
     if (words.size() < 2 || words.size() > 3) {
-      return refuse(line_.key_at,
-                    fmt::format("'{}' is not a variable, its entity and a period", escaped(line_.key)));
+      return refuse(line_.key_at, fmt::format("'{}' is not a variable, its entity and a period",
+                                              escaped(line_.key)));
     }
     seen_.variable = std::string(words.front().word);
     if (words.size() == 3) seen_.entity = std::string(words[1].word);
@@ -78,8 +78,9 @@ class Reader {
     seen_.period = *period;
     const bool months_known = spec_.first != Month{};
     if (months_known && (period->first < spec_.first || period->last > spec_.last)) {
-      return refuse(line_.key_at, fmt::format("{} is not simulated", period->text()),
-                    fmt::format("observe what lies in {} to {}", spec_.first.text(), spec_.last.text()));
+      return refuse(
+          line_.key_at, fmt::format("{} is not simulated", period->text()),
+          fmt::format("observe what lies in {} to {}", spec_.first.text(), spec_.last.text()));
     }
     return true;
   }

@@ -118,7 +118,8 @@ std::string word_kind(const KeyRow& row) {
 
 /// What a numeric key takes.
 std::string number_kind(const KeyRow& row) {
-  if (row.options == within_months) return "a value, and the months in which it counts: 0.25 /year in 2026-07 .. 2028-12";
+  if (row.options == within_months)
+    return "a value, and the months in which it counts: 0.25 /year in 2026-07 .. 2028-12";
   if (row.options == at_month) return "a value, and its month: 60 % at 2026-11";
   if (row.kind == KeyKind::path) return "a value that may change with the month";
   const bool is_whole = takes_whole_numbers(row);

@@ -78,8 +78,7 @@ class Checker {
         }
         names += fmt::format("{}{}", names.empty() ? "" : ", ", entity);
       }
-      diagnostics_.error(effect.pattern_at,
-                         fmt::format("'{}' matches nothing", effect.pattern),
+      diagnostics_.error(effect.pattern_at, fmt::format("'{}' matches nothing", effect.pattern),
                          names.empty() ? fmt::format("the scenario has no {}", key.kind)
                                        : fmt::format("there is: {}", names));
     }

@@ -122,8 +122,8 @@ std::string resolved_text(const ScenarioSpec& spec, const Diagnostics& diagnosti
   if (!spec.observations.empty()) {
     std::vector<PrintedLine> lines;
     for (const ObservationSpec& seen : spec.observations) {
-      lines.push_back({seen.name, seen.text,
-                       fmt::format("{}; of {}", printer.place(seen.at), seen.observer)});
+      lines.push_back(
+          {seen.name, seen.text, fmt::format("{}; of {}", printer.place(seen.at), seen.observer)});
     }
     printer.section("observe", lines);
   }

@@ -129,7 +129,8 @@ bool take_when(Setting& setting, PlacedText& text, Diagnostics& diagnostics) {
   const std::string& words = text.text();
   const std::string between = fmt::format(" {} ", keyword);
   std::string spaced = words;
-  std::replace_if(spaced.begin(), spaced.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  std::replace_if(
+      spaced.begin(), spaced.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   const size_t found = spaced.rfind(between);
   if (found == std::string::npos) {
     if (is_span) return true;
@@ -182,10 +183,10 @@ void read_number(Setting& setting, PlacedText text, Diagnostics& diagnostics) {
   if (!fit_to_range(setting, *value, diagnostics)) return;
   setting.raw = value->text;
   if (setting.when) {
-    setting.raw += row.options == within_months
-                       ? fmt::format(" in {} .. {}", setting.when->first.text(),
-                                     setting.when->last.text())
-                       : fmt::format(" at {}", setting.when->last.text());
+    setting.raw +=
+        row.options == within_months
+            ? fmt::format(" in {} .. {}", setting.when->first.text(), setting.when->last.text())
+            : fmt::format(" at {}", setting.when->last.text());
   }
   setting.sources = value->sources;
   setting.source_places = value->source_places;

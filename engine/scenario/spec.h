@@ -31,7 +31,7 @@ struct Setting {
   ///   effects: EffectSpec.
   std::variant<std::monostate, Value, int, Month, std::string, std::vector<std::string>, EffectSpec>
       value;
-  std::optional<Period> when;  ///< behind `in` or `at`, where the row asks for it
+  std::optional<Period> when;        ///< behind `in` or `at`, where the row asks for it
   std::vector<std::string> sources;  ///< ids named by @, whatever the kind
   std::vector<SourcePosition> source_places;
 

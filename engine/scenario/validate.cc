@@ -229,9 +229,9 @@ class Rules {
   /// Each event does something, and can start at all.
   void check_events() {
     for (const Section* event : spec_.of("event")) {
-      const bool acts = std::any_of(
-          event->settings.begin(), event->settings.end(),
-          [](const Setting& setting) { return setting.row->kind == KeyKind::effects; });
+      const bool acts =
+          std::any_of(event->settings.begin(), event->settings.end(),
+                      [](const Setting& setting) { return setting.row->kind == KeyKind::effects; });
       const std::string& name = event->entity;
       if (!acts && !is_named_by_events(name)) {
         error(event->at, fmt::format("[{}] has no effect", event->name()),
@@ -248,9 +248,10 @@ class Rules {
       if (requires_itself(name, name, chain)) {
         std::string circle;
         for (const std::string& each : chain) circle += each + " -> ";
-        error(keys.at("requires"),
-              fmt::format("these events require one another, so none can start: {}{}", circle, name),
-              "let one of them start without the others");
+        error(
+            keys.at("requires"),
+            fmt::format("these events require one another, so none can start: {}{}", circle, name),
+            "let one of them start without the others");
       }
     }
   }
@@ -272,7 +273,8 @@ class Rules {
     if (std::find(chain.begin(), chain.end(), from) != chain.end()) return false;
     chain.push_back(from);
     const Section* event = index_.section("event", from);
-    for (const std::string& next : event ? Keys(*event).list("requires") : std::vector<std::string>{}) {
+    for (const std::string& next :
+         event ? Keys(*event).list("requires") : std::vector<std::string>{}) {
       if (next == name || requires_itself(name, next, chain)) return true;
     }
     chain.pop_back();

@@ -287,9 +287,8 @@ bool Value::is_constant() const {
 
 bool Value::is_uncertain() const {
   if (paths.size() > 1 || noise_sigma > 0) return true;
-  return std::any_of(paths[0].anchors.begin(), paths[0].anchors.end(), [](const Anchor& anchor) {
-    return !anchor.distribution.is_constant();
-  });
+  return std::any_of(paths[0].anchors.begin(), paths[0].anchors.end(),
+                     [](const Anchor& anchor) { return !anchor.distribution.is_constant(); });
 }
 
 bool Value::is_path() const {

@@ -45,10 +45,10 @@ struct Value {
   std::vector<std::string> units;             ///< written on its numbers, no repeats
   std::string text;  ///< as written, white space folded, with the unit where none was written
 
-  bool is_constant() const;  ///< one view, one undated anchor, constant, no noise
-  bool is_path() const;      ///< has a dated anchor or noise
+  bool is_constant() const;   ///< one view, one undated anchor, constant, no noise
+  bool is_path() const;       ///< has a dated anchor or noise
   bool is_uncertain() const;  ///< some trials may have another value than others
-  bool is_positive() const;  ///< at every anchor of every view: it may be interpolated in logs
+  bool is_positive() const;   ///< at every anchor of every view: it may be interpolated in logs
   /// The constant; only when is_constant().
   double constant() const { return paths[0].anchors[0].distribution.a; }
 };

@@ -60,8 +60,7 @@ void effect_strengths(int lanes, double month, const EffectTiming& timing, Out s
   const EffectTiming in = timing;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    strength[t] =
-        effect_strength(month, in.started[t], in.after[t], in.ramp[t], in.duration[t]);
+    strength[t] = effect_strength(month, in.started[t], in.after[t], in.ramp[t], in.duration[t]);
   }
 }
 
