@@ -72,21 +72,21 @@ std::optional<double> log_last_value(const std::vector<const BacktestObservation
 /// Logarithm of the trend at `middle`, nothing where there are not two periods.
 std::optional<double> log_trend(const std::vector<const BacktestObservation*>& earlier,
                                 double middle) {
-  const auto n = static_cast<double>(earlier.size());
   double mean_month = 0, mean_log = 0;
-  bool two_periods = false;
   for (const BacktestObservation* x : earlier) {
-    mean_month += middle_of(*x) / n;
-    mean_log += simd::log(x->value) / n;
-    two_periods |= x->last_month != earlier.front()->last_month;
+    mean_month += middle_of(*x);
+    mean_log += simd::log(x->value);
   }
-  if (!two_periods) return {};
+  mean_month /= static_cast<double>(earlier.size());
+  mean_log /= static_cast<double>(earlier.size());
   double square = 0, product = 0;
   for (const BacktestObservation* x : earlier) {
     const double months = middle_of(*x) - mean_month;
     square += months * months;
     product += months * (simd::log(x->value) - mean_log);
   }
+  // Exactly 0 for a single period: sums of half months are exact.
+  if (square == 0) return {};
   return mean_log + product / square * (middle - mean_month);
 }
 

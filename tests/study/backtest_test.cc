@@ -292,11 +292,17 @@ TEST_CASE("rivals: the last value and the trend, of the same quantity over perio
     CHECK(of(0).trend.crps == doctest::Approx(trend - 900).epsilon(1e-12));
     for (size_t i = 5; i < n; ++i) CHECK(std::isnan(of(i).last_value.crps));
   }
-  // Two figures of one year are no trend.
-  const BacktestResult two = backtest(input_of(
-      {of_year(2024, 3), of_year(2024, 4), of_year(2025, 5)}, std::vector<double>(3, 5.0), 4));
-  CHECK(!std::isnan(two.scores[2].last_value.crps));
-  CHECK(std::isnan(two.scores[2].trend.crps));
+  // Several figures of one year are no trend, whatever rounding makes of their mean month.
+  for (size_t several = 2; several < 16; ++several) {
+    std::vector<BacktestObservation> of_one_year(several, of_year(2024, 3));
+    of_one_year[0].value = 4;
+    of_one_year.push_back(of_year(2025, 5));
+    const BacktestScore score =
+        score_of(backtest(input_of(of_one_year, std::vector<double>(several + 1, 5.0), 4)),
+                 BacktestScheme::rolling_origin, several);
+    CHECK(!std::isnan(score.last_value.crps));
+    CHECK(std::isnan(score.trend.crps));
+  }
 }
 
 TEST_CASE("summaries: means and shares of the scores") {
