@@ -105,7 +105,7 @@ struct PreparedRun::Parts {
   Diagnostics diagnostics;
   ScenarioSpec spec;
   Compiled compiled;
-  std::vector<QuestionPlan> questions;
+  ScenarioRun scenario;
   RunOptions options;
   double seconds = 0;  ///< that loading and compiling took
 };
@@ -114,27 +114,29 @@ PreparedRun::PreparedRun(const RunRequest& request) {
   const auto start = Clock::now();
   auto parts = std::make_unique<Parts>();
   parts->request = request;
-  auto& [asked, diagnostics, spec, compiled, questions, options, seconds] = *parts;
+  auto& [asked, diagnostics, spec, compiled, scenario, options, seconds] = *parts;
   spec = load_scenario(request.scenario, diagnostics);
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
   const std::vector<Series> series = output_series(compiled);
-  questions = plan_questions(spec, compiled, series, diagnostics);
+  scenario.compiled = &compiled;
+  scenario.questions = plan_questions(spec, compiled, series, diagnostics);
+  options.observations = plan_observations(spec, compiled, series, diagnostics);
   diagnostics.throw_if_any();
 
   std::string mistakes;
   options.trials = request.trials;
   options.seed = request.seed;
   options.threads = request.threads;
-  options.kept_series = chosen_series(request.keep, series, "--keep-trials", mistakes);
-  const Section* scenario = spec.find("scenario", "");
-  const Setting* headline = scenario->find("headline");
+  options.by_view = request.by_view;
+  scenario.kept_series = chosen_series(request.keep, series, "--keep-trials", mistakes);
+  const Setting* headline = spec.find("scenario", "")->find("headline");
   std::string ignored;
   const std::string& listed = std::get<std::string>(headline->value);
   const std::vector<std::string_view> names = comma_list(listed);
   // The default headline may name what a small scenario has not; a written one must be right.
-  options.headline = chosen_series({names.begin(), names.end()}, series, "headline",
+  scenario.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                    headline->is_default ? ignored : mistakes);
   if (!mistakes.empty()) throw InputError(mistakes);
   seconds = seconds_since(start);
@@ -154,25 +156,36 @@ RunResult run(const RunRequest& request) { return run(PreparedRun(request), requ
 
 RunResult run(const PreparedRun& prepared, Progress progress) {
   const auto start = Clock::now();
-  const auto& [request, diagnostics, spec, compiled, questions, prepared_options, prepare_seconds] =
+  const auto& [request, diagnostics, spec, compiled, scenario, prepared_options, prepare_seconds] =
       *prepared.parts_;
   RunOptions options = prepared_options;
   options.progress = std::move(progress);
-  if (run_memory_bytes(compiled, options) > memory_at_hand()) throw std::bad_alloc();
-  RunOutcome outcome = run_model(compiled, questions, options);
+  if (run_memory_bytes({scenario}, options) > memory_at_hand()) throw std::bad_alloc();
+  RunOutcome outcome = std::move(run_models({scenario}, options)[0]);
 
   RunResult result;
   result.summary = summary_table(spec.name, outcome);
   result.binding = binding_table(spec.name, compiled, outcome);
   result.questions = questions_table(spec.name, compiled.model, outcome);
-  result.inputs = inputs_table(spec.name, compiled, outcome, options.headline);
-  result.trials = kept_trials(outcome, options.kept_series);
-  for (size_t s : options.headline) {
+  result.crossings = crossings_table(spec.name, compiled.model, outcome);
+  result.inputs = inputs_table(spec.name, compiled, outcome, scenario.headline);
+  if (options.by_view) {
+    result.further.push_back(views_table(spec.name, outcome, scenario.headline));
+  }
+  result.effective_trials = outcome.effective_trials();
+  result.weighted = !options.observations.plans.empty();
+  if (result.weighted) {
+    ObservationsResult seen = observations_result(spec.name, outcome, options.observations);
+    result.further.push_back(std::move(seen.table));
+    if (!seen.warning.empty()) result.warnings.push_back(std::move(seen.warning));
+  }
+  result.trials = kept_trials(outcome, scenario.kept_series);
+  for (size_t s : scenario.headline) {
     result.headline.emplace_back(
         output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,
         outcome.series[s].entity);
   }
-  result.headline_products = headline_products(compiled, outcome, options.headline);
+  result.headline_products = headline_products(compiled, outcome, scenario.headline);
   Provenance& from = result.provenance;
   from.version = version();
   from.build = build_text();
@@ -205,9 +218,11 @@ void write_results(const RunResult& result, const std::string& path, const Write
 
 void write_results(const RunResult& result, ResultDirectory& directory,
                    const WriteOptions& options) {
-  for (const Table* table : {&result.summary, &result.binding, &result.questions, &result.inputs}) {
+  for (const Table* table : {&result.summary, &result.binding, &result.questions,
+                             &result.crossings, &result.inputs}) {
     directory.write(table->name + ".csv", csv_text(*table));
   }
+  for (const Table& table : result.further) directory.write(table.name + ".csv", csv_text(table));
   if (!result.trials.empty()) {
     const size_t columns = result.trials.columns.size();
     if (options.csv) directory.write("trials.csv", csv_text(result.trials));

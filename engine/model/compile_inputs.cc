@@ -35,6 +35,7 @@ InputsCompiler::InputsCompiler(const ScenarioSpec& spec, Diagnostics& diagnostic
     for (double weight : group.weights) plan.cumulative_weight.push_back(sum += weight);
     plan.cumulative_weight.back() = 1;
     model_.inputs.view_groups.push_back(std::move(plan));
+    names_.views.push_back({group.name, group.views});
   }
   int effect = 0;
   for (const Section* event : spec.of("event")) {

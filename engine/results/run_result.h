@@ -38,7 +38,11 @@ struct KeptTrials {
 };
 
 struct RunResult {
-  Table summary, binding, questions, inputs;
+  Table summary, binding, questions, crossings, inputs;
+  std::vector<Table> further;  ///< views, observations: where they were asked for
+  std::vector<std::string> warnings;
+  double effective_trials = 0;  ///< all, where none is weighted
+  bool weighted = false;
   KeptTrials trials;
   Provenance provenance;
   /// "variable entity" of the one-screen summary.

@@ -46,7 +46,33 @@ BindingTally::BindingTally(const std::vector<BindingPlan>& plans, int months)
   counts_.assign(codes * static_cast<size_t>(months), 0);
 }
 
-void BindingTally::month(int month, int trials, const TrialBlock& block) {
+void BindingTally::begin() { kept_months_ = 0; }
+
+void BindingTally::end(const BlockTrials& trials) {
+  for (int month = 0; month < kept_months_; ++month) {
+    for (size_t i = 0; i < plans_->size(); ++i) {
+      const size_t at = (static_cast<size_t>(month) * plans_->size() + i) * block_lanes;
+      for (int t = 0; t < trials.trials; ++t) {
+        const int code = kept_[at + static_cast<size_t>(t)];
+        if (code < 0) continue;
+        counts_[(offsets_[i] + static_cast<size_t>(code)) * static_cast<size_t>(months_) +
+                static_cast<size_t>(month)] += trials.weight(t);
+      }
+    }
+  }
+}
+
+void BindingTally::month(int month, int trials, bool weighted, const TrialBlock& block) {
+  if (weighted) {
+    kept_.resize(static_cast<size_t>(months_) * plans_->size() * block_lanes);
+    for (size_t i = 0; i < plans_->size(); ++i) {
+      const double* bound = block[(*plans_)[i].row];
+      int8_t* kept = &kept_[(static_cast<size_t>(month) * plans_->size() + i) * block_lanes];
+      for (int t = 0; t < block_lanes; ++t) kept[t] = static_cast<int8_t>(bound[t]);
+    }
+    kept_months_ = month + 1;
+    return;
+  }
   for (size_t i = 0; i < plans_->size(); ++i) {
     const double* bound = block[(*plans_)[i].row];
     for (size_t code = 0; code < (*plans_)[i].constraints.size(); ++code) {

@@ -1,6 +1,6 @@
 #pragma once
 /// How often each constraint binds: for each home-made product what held its packages, for each
-/// line what held its capacity. Whole numbers of trials by month.
+/// line what held its capacity. Whole weights of trials by month.
 
 #include <cstdint>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "model/compile.h"
 #include "run/block.h"
+#include "run/weights.h"
 
 namespace fabcast {
 
@@ -25,9 +26,13 @@ std::vector<BindingPlan> plan_binding(const Compiled& compiled);
 class BindingTally {
  public:
   BindingTally(const std::vector<BindingPlan>& plans, int months);
-  void month(int month, int trials, const TrialBlock& block);
+  void begin();
+  /// Counts a month. Where trials are weighted, their weights are known at the end only: the month
+  /// is kept until then.
+  void month(int month, int trials, bool weighted, const TrialBlock& block);
+  void end(const BlockTrials& trials);
   void add(const BindingTally& other);
-  /// Trials in which constraint `code` bound the plan's entity in the month.
+  /// Weight of the trials in which constraint `code` bound the plan's entity in the month.
   uint64_t count(size_t plan, size_t code, int month) const {
     return counts_[(offsets_[plan] + code) * static_cast<size_t>(months_) +
                    static_cast<size_t>(month)];
@@ -38,6 +43,8 @@ class BindingTally {
   int months_;
   std::vector<size_t> offsets_;
   std::vector<uint64_t> counts_;
+  std::vector<int8_t> kept_;  ///< (months x plans x block_lanes) codes, where trials are weighted
+  int kept_months_ = 0;
 };
 
 }  // namespace fabcast

@@ -6,20 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "run/block.h"
-#include "run/outputs.h"
-#include "scenario/spec.h"
+#include "run/probe.h"
+#include "run/weights.h"
 
 namespace fabcast {
 
 struct QuestionPlan {
   std::string name, text;  ///< for tables: of [question], "milestone.NAME" of a milestone
-  int series;
-  OutputKind kind;
-  Comparison comparison;
-  QuestionTime time;
-  double threshold;  ///< in the variable's unit
-  int first, last;   ///< months of the run: `at` looks at [first, last], `by` at [0, last]
+  Asked asked;
+  Comparison comparison = Comparison::at_least;
+  double threshold = 0;  ///< in the variable's unit
 };
 
 /// The scenario's questions, read against the series, then one for each milestone: when it is
@@ -27,29 +23,43 @@ struct QuestionPlan {
 std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
                                          std::span<const Series> series, Diagnostics& diagnostics);
 
-/// What a question comes to: whole numbers of trials, so that threads may be added in any order.
+/// What a question comes to: sums of whole weights, so that threads may be added in any order.
 struct QuestionCount {
-  uint64_t hits = 0;                    ///< trials in which it holds
-  std::vector<uint64_t> first_reached;  ///< (months + 1) trials by first month; the last: never
+  TrialSum hits;                        ///< trials in which it holds
+  std::vector<uint64_t> first_reached;  ///< (months + 1) weight by first month; the last: never
+  std::vector<TrialSum> hits_by_view;   ///< by view of all groups
 };
 
 /// One thread's counting. A flow is asked of its total since the first month (`by`) or over the
 /// period (`at`); a stock, rate or level of its value in a month.
 class QuestionTally {
  public:
-  QuestionTally(std::span<const QuestionPlan> plans, std::span<const Series> series, int months);
+  /// `views`: of all groups together.
+  QuestionTally(std::span<const QuestionPlan> plans, std::span<const Series> series, int months,
+                size_t views);
   void begin();
   void month(int month, const TrialBlock& block);
-  /// After the last month: counts the block's first `trials` trials.
-  void end(int trials);
+  /// After the last month: counts the block's trials.
+  void end(const BlockTrials& trials);
   const std::vector<QuestionCount>& counts() const { return counts_; }
+  /// Whether the question holds in a trial of the block, after end().
+  bool holds(size_t question, int trial) const;
 
  private:
   std::span<const QuestionPlan> plans_;
-  std::span<const Series> series_;
   int months_;
-  TrialBlock columns_;  ///< per question: sum, divisor, first month, holds
+  Probes probes_;
+  TrialBlock reached_;  ///< by question: the first month in which it holds, -1: none yet
   std::vector<QuestionCount> counts_;
 };
+
+/// sum += part, question by question.
+void add_question_counts(const std::vector<QuestionCount>& part, std::vector<QuestionCount>& sum);
+
+/// The least of sign x value, or the most, for which a comparison holds, by a hair of rounding.
+struct Bound {
+  double sign, least;
+};
+Bound bound_of(Comparison comparison, double threshold);
 
 }  // namespace fabcast

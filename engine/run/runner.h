@@ -1,5 +1,7 @@
 #pragma once
-/// Runs a compiled scenario: blocks of trials over threads, folded into statistics.
+/// Runs compiled scenarios: blocks of trials over threads, folded into statistics. Several scenarios
+/// run on the same draws, batch by batch, so that each can be compared with the first trial by
+/// trial.
 
 #include <cstdint>
 #include <functional>
@@ -11,16 +13,37 @@
 #include "run/binding.h"
 #include "run/outputs.h"
 #include "run/questions.h"
+#include "run/weights.h"
 
 namespace fabcast {
+
+/// One scenario of a run.
+struct ScenarioRun {
+  const Compiled* compiled = nullptr;
+  std::vector<QuestionPlan> questions;
+  std::vector<size_t> headline;     ///< series of the summary; inputs are rank-correlated with them
+  std::vector<size_t> kept_series;  ///< indices of series whose trials are kept
+  std::vector<Asked> asked;         ///< of RunOptions::difference_bounds, one each
+};
+
+/// Of which periods statistics are made.
+enum class Detail {
+  all,                ///< every series, every quarter and year
+  years_and_headline  ///< years of every series, quarters too of the headline
+};
 
 struct RunOptions {
   uint64_t trials = 10'000;
   uint64_t seed = 1;
-  int threads = 0;                  ///< 0: all cores that the process may use
-  std::vector<size_t> kept_series;  ///< indices of series whose trials are kept
-  std::vector<size_t> headline;     ///< series with which inputs are rank-correlated
-  /// Called now and then with trials done, never by two threads at once; false stops the run.
+  int threads = 0;  ///< 0: all cores that the process may use
+  Detail detail = Detail::all;
+  /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
+  ObservationPlans observations;
+  bool by_view = false;        ///< headline statistics given each view
+  bool keep_predicted = false;  ///< what observations are compared with, of every trial
+  std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
+  /// Called now and then with trials done, of all scenarios together, never by two threads at once;
+  /// false stops the run.
   std::function<bool(uint64_t done)> progress;
 };
 
@@ -29,10 +52,40 @@ struct PhaseTimes {
   double pilot = 0, main = 0, statistics = 0;
 };
 
+/// Which (series, period) statistics are of, periods outermost.
+struct ResultColumns {
+  struct Column {
+    size_t series, period;
+  };
+  std::vector<Column> columns;
+  std::vector<int> place;  ///< (series x periods): index into columns, -1 where there is none
+};
+
+/// Results given one view.
+struct ViewOutcome {
+  std::string group, view;
+  TrialSum trials;                           ///< that follow it
+  double effective = 0;                      ///< number of trials
+  std::vector<SeriesStatistics> statistics;  ///< (headline x periods), where by_view was asked
+};
+
+/// A scenario against the first one, trial by trial.
+struct PairedOutcome {
+  std::vector<std::pair<int, int>> columns;  ///< of this scenario and of the first
+  std::vector<SeriesStatistics> differences;  ///< this less the first, by columns
+  struct Question {
+    int own, first;              ///< index of the question in each
+    TrialSum only_own, only_first;  ///< trials in which it holds in one alone
+  };
+  std::vector<Question> questions;
+  std::vector<TrialSum> asked;  ///< trials in which difference_bounds hold
+};
+
 struct RunOutcome {
   std::vector<Series> series;
   std::vector<Period> periods;
-  std::vector<SeriesStatistics> statistics;  ///< (series x periods), period fastest
+  ResultColumns columns;
+  std::vector<SeriesStatistics> statistics;  ///< by columns
   std::vector<QuestionPlan> questions;
   std::vector<QuestionCount> question_counts;
   std::vector<BindingPlan> binding;
@@ -43,20 +96,34 @@ struct RunOutcome {
   uint64_t correlated_trials = 0;
   std::vector<double> kept;  ///< (trials x kept series x periods)
   uint64_t trials = 0;
+  TrialSum all;                      ///< weight of all trials
+  std::vector<uint32_t> weights;     ///< by trial; empty: each weighs 1
+  std::vector<double> predicted;     ///< (predicted trials x observations), of the first trials
+  std::vector<ViewOutcome> views;    ///< of all groups
+  PairedOutcome paired;              ///< empty for the first scenario
   int threads = 1;
   PhaseTimes seconds;
 
-  const SeriesStatistics& of(size_t series_index, size_t period) const {
-    return statistics[series_index * periods.size() + period];
+  bool has(size_t series_index, size_t period) const {
+    return columns.place[series_index * periods.size() + period] >= 0;
   }
+  const SeriesStatistics& of(size_t series_index, size_t period) const {
+    return statistics[static_cast<size_t>(columns.place[series_index * periods.size() + period])];
+  }
+  /// Effective number of trials: all where none is weighted.
+  double effective_trials() const { return all.effective(); }
 };
 
-/// Throws Interrupted where `progress` said so, std::bad_alloc where memory is short.
-RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& questions,
-                     const RunOptions& options);
+/// Trials over which observations are weighed one against another, unless all are kept.
+inline constexpr uint64_t most_predicted_trials = 65'536;
 
-/// Bytes that run_model needs at most.
-uint64_t run_memory_bytes(const Compiled& compiled, const RunOptions& options);
+/// All scenarios have the same months. Throws Interrupted where `progress` said so, std::bad_alloc
+/// where memory is short.
+std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
+                                   const RunOptions& options);
+
+/// Bytes that run_models needs at most.
+uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options);
 
 /// Threads that `asked` (0: all) comes to on this machine.
 int thread_count(int asked);

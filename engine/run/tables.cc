@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "reduce/counts.h"
+#include "reduce/scores.h"
 
 namespace fabcast {
 
@@ -18,6 +19,51 @@ const OutputVariable& variable_of(const Series& series) {
 
 constexpr std::array quantile_names{"p05", "p10", "p25", "p50", "p75", "p90", "p95"};
 constexpr size_t median = 3;
+
+/// Columns of a series' statistics, and the cells below them.
+void add_statistics_columns(Table& table) {
+  table.columns.push_back({"mean", "Mean over trials"});
+  table.columns.push_back({"sd", "Standard deviation over trials"});
+  for (const char* name : quantile_names) {
+    table.columns.push_back({name, "Quantile over trials"});
+  }
+  table.columns.push_back({"mean_se", "Monte Carlo standard error of the mean"});
+  table.columns.push_back({"p50_lo", "90 % Monte Carlo interval of p50, low end"});
+  table.columns.push_back({"p50_hi", "90 % Monte Carlo interval of p50, high end"});
+  for (size_t q = 0; q < quantile_names.size(); ++q) {
+    if (q == median) continue;
+    for (const char* end : {"lo", "hi"}) {
+      table.columns.push_back({fmt::format("{}_{}", quantile_names[q], end),
+                               fmt::format("90 % Monte Carlo interval of {}", quantile_names[q])});
+    }
+  }
+}
+void add_statistics(const SeriesStatistics& statistics, std::vector<Cell>& row) {
+  row.emplace_back(statistics.mean);
+  row.emplace_back(statistics.sd);
+  for (double quantile : statistics.quantile) row.emplace_back(quantile);
+  row.emplace_back(statistics.mean_se);
+  row.emplace_back(statistics.low[median]);
+  row.emplace_back(statistics.high[median]);
+  for (size_t q = 0; q < quantile_names.size(); ++q) {
+    if (q == median) continue;
+    row.emplace_back(statistics.low[q]);
+    row.emplace_back(statistics.high[q]);
+  }
+}
+
+/// Each month, and the quarters and years that end with it.
+std::vector<Period> months_and_periods(const Model& model, const RunOutcome& outcome) {
+  std::vector<Period> all;
+  for (int m = 0; m < model.months; ++m) {
+    const Month month{model.first.count + m};
+    all.push_back({month, month});
+    for (const Period& period : outcome.periods) {
+      if (period.last == month) all.push_back(period);
+    }
+  }
+  return all;
+}
 
 /// Month by which a share `level` of the trials had first reached something; the last cell of
 /// their counts: never.
@@ -40,43 +86,20 @@ Table summary_table(const std::string& scenario, const RunOutcome& outcome) {
                {"variable", "What is reported; `fabcast list variables` explains each"},
                {"entity", "Line, die, product, family, segment, pod …"},
                {"unit", "Unit of the values"},
-               {"period", "Quarter or calendar year"},
-               {"mean", "Mean over trials"},
-               {"sd", "Standard deviation over trials"}},
+               {"period", "Quarter or calendar year"}},
               {}};
-  for (const char* name : quantile_names) {
-    table.columns.push_back({name, "Quantile over trials"});
-  }
-  table.columns.push_back({"mean_se", "Monte Carlo standard error of the mean"});
-  table.columns.push_back({"p50_lo", "90 % Monte Carlo interval of p50, low end"});
-  table.columns.push_back({"p50_hi", "90 % Monte Carlo interval of p50, high end"});
-  for (size_t q = 0; q < quantile_names.size(); ++q) {
-    if (q == median) continue;
-    for (const char* end : {"lo", "hi"}) {
-      table.columns.push_back({fmt::format("{}_{}", quantile_names[q], end),
-                               fmt::format("90 % Monte Carlo interval of {}", quantile_names[q])});
-    }
-  }
+  add_statistics_columns(table);
   for (size_t s = 0; s < outcome.series.size(); ++s) {
     const OutputVariable& variable = variable_of(outcome.series[s]);
     for (size_t p = 0; p < outcome.periods.size(); ++p) {
+      if (!outcome.has(s, p)) continue;
       const SeriesStatistics& statistics = outcome.of(s, p);
       std::vector<Cell> row{scenario,
                             std::string(variable.name),
                             outcome.series[s].entity,
                             std::string(variable.unit),
-                            outcome.periods[p].text(),
-                            statistics.mean,
-                            statistics.sd};
-      for (double quantile : statistics.quantile) row.emplace_back(quantile);
-      row.emplace_back(statistics.mean_se);
-      row.emplace_back(statistics.low[median]);
-      row.emplace_back(statistics.high[median]);
-      for (size_t q = 0; q < quantile_names.size(); ++q) {
-        if (q == median) continue;
-        row.emplace_back(statistics.low[q]);
-        row.emplace_back(statistics.high[q]);
-      }
+                            outcome.periods[p].text()};
+      add_statistics(statistics, row);
       table.rows.push_back(std::move(row));
     }
   }
@@ -90,16 +113,18 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
                {"kind", "product: what held its packages; fab: what held the line's capacity"},
                {"entity", "Product or line"},
                {"constraint", "What binds"},
-               {"period", "Quarter or calendar year"},
+               {"period", "Month, quarter or calendar year"},
                {"probability",
                 "Share of the trials and months of the period in which it bound, of those in which "
                 "the product was made"},
                {"lo", "90 % Monte Carlo interval (Wilson, by trials), low end"},
                {"hi", "high end"}},
               {}};
+  const std::vector<Period> periods = months_and_periods(compiled.model, outcome);
+  const double trials = outcome.effective_trials();
   for (size_t i = 0; i < outcome.binding.size(); ++i) {
     const BindingPlan& plan = outcome.binding[i];
-    for (const Period& period : outcome.periods) {
+    for (const Period& period : periods) {
       const int first = period.first.count - compiled.model.first.count;
       const int last = period.last.count - compiled.model.first.count;
       std::vector<uint64_t> hits(plan.constraints.size());
@@ -114,7 +139,7 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
       for (size_t code = 0; code < hits.size(); ++code) {
         const double probability = static_cast<double>(hits[code]) / static_cast<double>(all);
         // Months of one trial hang together: the interval counts trials, not trial-months.
-        const Interval interval = wilson_of_share(probability, outcome.trials, z_of_90_percent);
+        const Interval interval = wilson_of_share(probability, trials, z_of_90_percent);
         table.rows.push_back({scenario, std::string(plan.is_product ? "product" : "fab"),
                               plan.entity, plan.constraints[code], period.text(), probability,
                               interval.low, interval.high});
@@ -146,22 +171,28 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
            fmt::format("90 % Monte Carlo interval of {} (order statistics)", name)});
     }
   }
-  const auto trials = static_cast<double>(outcome.trials);
+  for (const ViewOutcome& view : outcome.views) {
+    table.columns.push_back({"given " + view.view, fmt::format("The estimate given view '{}'{}", view.view,
+                                                              view.group.empty() ? "" : " of view." + view.group)});
+    table.columns.push_back({fmt::format("given {}_lo", view.view), "90 % Monte Carlo interval, low end"});
+    table.columns.push_back({fmt::format("given {}_hi", view.view), "high end"});
+  }
+  const double trials = outcome.effective_trials();
   for (size_t q = 0; q < outcome.questions.size(); ++q) {
     const QuestionPlan& plan = outcome.questions[q];
     const QuestionCount& count = outcome.question_counts[q];
-    const Interval interval = wilson(count.hits, outcome.trials, z_of_90_percent);
+    const Share share = share_of(count.hits, outcome.all);
     std::vector<Cell> row{scenario,
                           plan.name,
                           plan.text,
-                          static_cast<double>(count.hits) / trials,
-                          interval.low,
-                          interval.high,
+                          share.estimate,
+                          share.interval.low,
+                          share.interval.high,
                           static_cast<long long>(outcome.trials),
                           trials};
     std::vector<Cell> ends;
     for (double level : levels) {
-      if (plan.time == QuestionTime::at) {
+      if (plan.asked.time == QuestionTime::at) {
         row.emplace_back();
         ends.resize(ends.size() + 2);
         continue;
@@ -179,7 +210,72 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
       ends.emplace_back(month(level_of(std::ceil(trials * level + 0.5 + side))));
     }
     row.insert(row.end(), ends.begin(), ends.end());
+    for (size_t v = 0; v < outcome.views.size(); ++v) {
+      const Share given = share_of(count.hits_by_view[v], outcome.views[v].trials);
+      row.emplace_back(given.estimate);
+      row.emplace_back(given.interval.low);
+      row.emplace_back(given.interval.high);
+    }
     table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Table crossings_table(const std::string& scenario, const Model& model, const RunOutcome& outcome) {
+  Table table{"crossings",
+              {{"scenario", "Name of the scenario"},
+               {"question", "As in questions.csv; those of a date `by` which, or without one"},
+               {"month", "Month in which it first holds; `later`: not by the end of the run"},
+               {"probability", "Share of trials in which it first holds in the month"},
+               {"cumulative", "Share in which it has held by then"}},
+              {}};
+  for (size_t q = 0; q < outcome.questions.size(); ++q) {
+    if (outcome.questions[q].asked.time == QuestionTime::at) continue;
+    const auto all = static_cast<double>(outcome.all.weight);
+    uint64_t sum = 0;
+    const std::vector<uint64_t>& cells = outcome.question_counts[q].first_reached;
+    for (size_t m = 0; m < cells.size(); ++m) {
+      sum += cells[m];
+      const bool is_never = m + 1 == cells.size();
+      const std::string month =
+          is_never ? "later" : Month{model.first.count + static_cast<int>(m)}.text();
+      table.rows.push_back({scenario, outcome.questions[q].name, month,
+                            static_cast<double>(cells[m]) / all,
+                            static_cast<double>(sum) / all});
+    }
+  }
+  return table;
+}
+
+Table views_table(const std::string& scenario, const RunOutcome& outcome,
+                  const std::vector<size_t>& headline) {
+  Table table{"views",
+              {{"scenario", "Name of the scenario"},
+               {"group", "The view's group: view, or view.NAME"},
+               {"view", "Given this view"},
+               {"weight", "Share of the trials that follow it"},
+               {"ess", "Effective number of trials that follow it"},
+               {"variable", "Of the headline"},
+               {"entity", "Line, die, product, family, segment, pod …"},
+               {"unit", "Unit of the values"},
+               {"period", "Quarter or calendar year"}},
+              {}};
+  add_statistics_columns(table);
+  for (const ViewOutcome& view : outcome.views) {
+    for (size_t c = 0; c < view.statistics.size(); ++c) {
+      const Series& series = outcome.series[headline[c / outcome.periods.size()]];
+      std::vector<Cell> row{scenario,
+                            view.group.empty() ? std::string("view") : "view." + view.group,
+                            view.view,
+                            share_of(view.trials, outcome.all).estimate,
+                            view.effective,
+                            std::string(variable_of(series).name),
+                            series.entity,
+                            std::string(variable_of(series).unit),
+                            outcome.periods[c % outcome.periods.size()].text()};
+      add_statistics(view.statistics[c], row);
+      table.rows.push_back(std::move(row));
+    }
   }
   return table;
 }
@@ -218,6 +314,62 @@ Table inputs_table(const std::string& scenario, const Compiled& compiled, const 
     table.rows.push_back(std::move(row));
   }
   return table;
+}
+
+ObservationsResult observations_result(const std::string& scenario, const RunOutcome& outcome,
+                                       const ObservationPlans& observations) {
+  ObservationsResult result{{"observations",
+                             {{"scenario", "Name of the scenario"},
+                              {"observation", "As in [observe]: variable, entity, period"},
+                              {"observed", "Value"},
+                              {"relative_error", "A factor of 1 + this is one standard error"},
+                              {"unit", "Of the values"},
+                              {"observer", "Whose numbers share one error"},
+                              {"source", "Ids of [source.…]"},
+                              {"prior_p05", "Quantile over trials that are not weighted"},
+                              {"prior_p50", ""},
+                              {"prior_p95", ""},
+                              {"p05", "Quantile over weighted trials"},
+                              {"p50", ""},
+                              {"p95", ""},
+                              {"ess", "Effective number of trials, by all observations"},
+                              {"ess_without", "The same without this one"}},
+                             {}},
+                            ""};
+  const size_t n = observations.plans.size(), trials = outcome.predicted.size() / n;
+  const LeaveOneOut left =
+      leave_one_out(TrialLikelihoods(observations.model, outcome.predicted, trials));
+  // Of the first trials only, where there are many.
+  const double scale = outcome.effective_trials() / left.ess;
+  const std::vector<double> equal(trials, 1.0);
+  std::vector<double> values(trials);
+  for (size_t i = 0; i < n; ++i) {
+    const ObservationPlan& plan = observations.plans[i];
+    for (size_t t = 0; t < trials; ++t) values[t] = outcome.predicted[t * n + i];
+    const WeightedSample prior(values, equal), posterior(values, left.weights);
+    std::vector<Cell> row{scenario,
+                          plan.name,
+                          plan.value,
+                          plan.relative_error,
+                          plan.unit,
+                          plan.observer,
+                          fmt::format("{}", fmt::join(plan.sources, " "))};
+    for (const WeightedSample* sample : {&prior, &posterior}) {
+      for (double level : {0.05, 0.5, 0.95}) row.emplace_back(sample->quantile(level));
+    }
+    row.emplace_back(outcome.effective_trials());
+    row.emplace_back(left.ess_without[i] * scale);
+    result.table.rows.push_back(std::move(row));
+  }
+  const auto worst = costliest_observation(left);
+  if (outcome.effective_trials() < least_effective_trials && worst) {
+    result.warning = fmt::format(
+        "only {:.1f} of {} trials count after conditioning; '{}' costs most: without it {:.1f} "
+        "would. Run more --trials, or look whether it is observed so well",
+        outcome.effective_trials(), outcome.trials, observations.plans[*worst].name,
+        left.ess_without[*worst] * scale);
+  }
+  return result;
 }
 
 std::vector<std::string> headline_products(const Compiled& compiled, const RunOutcome& outcome,
@@ -272,12 +424,26 @@ std::vector<std::string> headline_products(const Compiled& compiled, const RunOu
 
 KeptTrials kept_trials(RunOutcome& outcome, const std::vector<size_t>& kept_series) {
   KeptTrials kept;
+  if (kept_series.empty()) return kept;
   for (size_t series : kept_series) {
     for (const Period& period : outcome.periods) {
       kept.columns.push_back(series_name(outcome.series[series]) + " " + period.text());
     }
   }
   kept.values = std::move(outcome.kept);
+  if (outcome.weights.empty()) return kept;
+  // Weighted trials: the weight first, of mean 1.
+  const double mean = static_cast<double>(outcome.all.weight) / static_cast<double>(outcome.trials);
+  const size_t columns = kept.columns.size();
+  kept.columns.insert(kept.columns.begin(), "weight");
+  std::vector<double> values;
+  values.reserve(kept.values.size() + outcome.weights.size());
+  for (size_t t = 0; t < outcome.weights.size(); ++t) {
+    values.push_back(outcome.weights[t] / mean);
+    values.insert(values.end(), kept.values.begin() + static_cast<std::ptrdiff_t>(t * columns),
+                  kept.values.begin() + static_cast<std::ptrdiff_t>((t + 1) * columns));
+  }
+  kept.values = std::move(values);
   return kept;
 }
 

@@ -13,6 +13,23 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
 /// `headline`: the series of RunOptions::headline, for the names of the correlation columns.
 Table inputs_table(const std::string& scenario, const Compiled& compiled, const RunOutcome& outcome,
                    const std::vector<size_t>& headline);
+/// When each question first holds: its distribution by month, with "not by the end".
+Table crossings_table(const std::string& scenario, const Model& model, const RunOutcome& outcome);
+/// The headline given each view.
+Table views_table(const std::string& scenario, const RunOutcome& outcome,
+                  const std::vector<size_t>& headline);
+
+/// Each observation beside what the trials say of it, before and after they are weighted, and the
+/// effective number of trials without it.
+struct ObservationsResult {
+  Table table;
+  std::string warning;  ///< where too few trials agree with what was observed; else empty
+};
+ObservationsResult observations_result(const std::string& scenario, const RunOutcome& outcome,
+                                       const ObservationPlans& observations);
+/// Below this effective number of trials a run warns.
+inline constexpr double least_effective_trials = 100;
+
 /// Takes the kept trials out of the outcome: they may be most of the memory.
 KeptTrials kept_trials(RunOutcome& outcome, const std::vector<size_t>& kept_series);
 

@@ -30,8 +30,7 @@ class KeptRun {
       if (found < 0) throw std::out_of_range("no series " + name);
       series_.push_back(static_cast<size_t>(found));
     }
-    options.kept_series = series_;
-    run.outcome = run_model(run.model, questions, options);
+    run.outcome = run_model(run.model, questions, options, series_);
   }
 
   size_t trials() const { return run.outcome.trials; }

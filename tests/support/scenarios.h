@@ -31,6 +31,13 @@ inline Compiled compiled_text(const std::string& text, const std::vector<std::st
   return compiled(spec, diagnostics);
 }
 
+/// One scenario, run alone.
+inline RunOutcome run_model(const Compiled& compiled, const std::vector<QuestionPlan>& questions,
+                            const RunOptions& options, const std::vector<size_t>& kept_series = {},
+                            const std::vector<size_t>& headline = {}) {
+  return std::move(run_models({{&compiled, questions, headline, kept_series, {}}}, options)[0]);
+}
+
 /// A text with its questions, run.
 struct TextRun {
   Compiled model;

@@ -1,0 +1,79 @@
+#pragma once
+/// Trials and their weights: each weighs 1, or as likely as its values of what was observed are.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "reduce/counts.h"
+#include "reduce/likelihood.h"
+#include "run/probe.h"
+
+namespace fabcast {
+
+/// Weight of some trials, and the sum of squares that its interval needs. Whole numbers.
+struct TrialSum {
+  uint64_t weight = 0;
+  unsigned __int128 squares = 0;
+  void add(uint32_t w) {
+    weight += w;
+    squares += static_cast<uint64_t>(w) * w;
+  }
+  void add(const TrialSum& other) {
+    weight += other.weight;
+    squares += other.squares;
+  }
+  /// Effective number of trials; 0 where there is none.
+  double effective() const;
+};
+
+/// Share of `all` that `part` is, with its 90 % interval.
+struct Share {
+  double estimate = 0;
+  Interval interval;
+};
+Share share_of(const TrialSum& part, const TrialSum& all);
+
+/// A block's trials as they are counted.
+struct BlockTrials {
+  int trials = 0;
+  std::span<const uint32_t> weights;  ///< by trial; empty: each weighs 1
+  /// By view group: which view of the group holds in each trial, as a column; and its first place
+  /// among the views of all groups.
+  std::vector<const double*> view_of;
+  std::vector<size_t> first_view;
+
+  uint32_t weight(int trial) const {
+    return weights.empty() ? 1 : weights[static_cast<size_t>(trial)];
+  }
+};
+
+/// What was observed, of a scenario.
+struct ObservationPlan {
+  std::string name, text;  ///< for tables
+  std::string variable, entity, unit, observer;
+  std::vector<std::string> sources;
+  Period period;
+  double value = 0, relative_error = 0;  ///< in the variable's unit
+  Asked asked;
+};
+struct ObservationPlans {
+  std::vector<ObservationPlan> plans;
+  ObservationModel model;
+};
+
+/// The scenario's observations, read against the series. What names nothing goes to `diagnostics`.
+ObservationPlans plan_observations(const ScenarioSpec& spec, const Compiled& compiled,
+                                   std::span<const Series> series, Diagnostics& diagnostics);
+
+/// Log likelihoods as whole weights: 2^18 for `reference`, at most 2^24.
+class WeightScale {
+ public:
+  explicit WeightScale(double reference = 0) : reference_(reference) {}
+  void weigh(std::span<const double> log_likelihood, std::span<uint32_t> weights) const;
+
+ private:
+  double reference_;
+};
+
+}  // namespace fabcast
