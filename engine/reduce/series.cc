@@ -300,7 +300,6 @@ void SeriesReducer::Tally::count_weighted(size_t series, std::span<const double>
   out[3] += sums.weighted_square;
   lowest_[series] = std::min(lowest_[series], sums.lowest + 0.0);
   highest_[series] = std::max(highest_[series], sums.highest + 0.0);
-  if (sums.lowest > sums.highest) return;  // nothing weighs, or what does is no number
   const double* tree = reducer_->tree_of(series).data();
   const BinRule rule = reducer_->rules_[series];
   const int shift = square_shift(reducer_->trials_);

@@ -281,6 +281,22 @@ TEST_CASE("edges of a weighted pilot lie at equal steps of both masses") {
   CHECK(weighted_ranks(std::vector<uint32_t>{3}) == std::vector<double>(ranks.size(), 0.0));
 }
 
+TEST_CASE("weighted trials: values repeated as often as edges lie apart have bins of their own") {
+  auto values = normals(2048, 18);
+  for (size_t i = 0; i < 220; ++i) values[i] = values[i / 11 * 11];
+  std::sort(values.begin(), values.end());
+  const std::vector<uint32_t> weights(2048, 1);
+  std::array<double, most_bins> tree;
+  const BinRule rule = make_searched_bins(values, weighted_ranks(weights), tree);
+  std::vector<BinMass> bins(most_bins);
+  count_in_bins(values, weights, 0, tree.data(), rule, bins.data());
+  const MassReader reader(tree.data(), bins.data(), 0, rule, values.front(), values.back());
+  for (size_t i = 0; i + 1 < values.size(); ++i) {
+    if (values[i] != values[i + 1]) continue;
+    CHECK(reader.at(static_cast<double>(i) + 0.5).value == values[i]);
+  }
+}
+
 TEST_CASE("squared weights are summed without overflow, exactly up to a million trials") {
   CHECK(square_shift(1) == 0);
   CHECK(square_shift(1 << 20) == 0);
