@@ -133,9 +133,9 @@ TEST_CASE("its questions, what binds, and when") {
   options.trials = 300;
   const TextRun run = run_text(hand_text(), options);
   REQUIRE(run.outcome.question_counts.size() == 4);  // three, and the milestone
-  CHECK(run.outcome.question_counts[0].hits == 300);
-  CHECK(run.outcome.question_counts[1].hits == 0);
-  CHECK(run.outcome.question_counts[2].hits == 300);
+  CHECK(run.outcome.question_counts[0].hits.weight == 300);
+  CHECK(run.outcome.question_counts[1].hits.weight == 0);
+  CHECK(run.outcome.question_counts[2].hits.weight == 300);
   CHECK(run.outcome.question_counts[0].first_reached[11] == 300);  // December
   CHECK(run.outcome.question_counts[3].first_reached[7] == 300);   // August
 

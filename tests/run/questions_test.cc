@@ -82,7 +82,7 @@ Answer answer(const std::string& question) {
   const QuestionCount& count = run.outcome.question_counts.at(0);
   const auto month = std::find(count.first_reached.begin(), count.first_reached.end(), 1u);
   const int first = static_cast<int>(month - count.first_reached.begin());
-  return {count.hits == 1, first == 24 ? -1 : first};
+  return {count.hits.weight == 1, first == 24 ? -1 : first};
 }
 
 /// The mistake that a question is refused with.
@@ -304,13 +304,13 @@ stock-at   = compute.fp16 part >= 0.35 ZFLOPS at 2024
   const auto at_least = [](double value) { return [=](double x) { return x >= value; }; };
   const auto& counts = run.run.outcome.question_counts;
   REQUIRE(counts.size() == 7);
-  CHECK(counts[0].hits == counted(names[0], "2024", at_least(1e6)));
-  CHECK(counts[1].hits == counted(names[0], "2024Q3", at_least(0.6e6)));
-  CHECK(counts[2].hits == counted(names[1], "2024", at_least(1e6)));
-  CHECK(counts[3].hits == counted(names[1], "2024Q4", at_least(300e3)));
-  CHECK(counts[4].hits == trials - counts[3].hits);
-  CHECK(counts[5].hits == counted(names[2], "2024", at_least(1500)));
-  CHECK(counts[6].hits == counted(names[4], "2024", at_least(0.35e6)));
+  CHECK(counts[0].hits.weight == counted(names[0], "2024", at_least(1e6)));
+  CHECK(counts[1].hits.weight == counted(names[0], "2024Q3", at_least(0.6e6)));
+  CHECK(counts[2].hits.weight == counted(names[1], "2024", at_least(1e6)));
+  CHECK(counts[3].hits.weight == counted(names[1], "2024Q4", at_least(300e3)));
+  CHECK(counts[4].hits.weight == trials - counts[3].hits.weight);
+  CHECK(counts[5].hits.weight == counted(names[2], "2024", at_least(1500)));
+  CHECK(counts[6].hits.weight == counted(names[4], "2024", at_least(0.35e6)));
   for (const QuestionCount& count : counts) {
     // Each is asked of enough trials on both sides to tell a wrong count.
     CHECK(count.hits > 50);
