@@ -51,11 +51,12 @@ void refuse_unless(bool right, const char* message) {
 
 bool is_positive(double x) { return std::isfinite(x) && x > 0; }
 
-// Double throughout, as in random/beta_quantile.cc. A quantile beyond all doubles is infinite.
+// long double: in double, log, exp and pow are the C library's, which picks them by the processor's
+// instructions, and the last bits of a score would depend on the machine. A quantile beyond all
+// doubles is infinite.
 using Policy = boost::math::policies::policy<
-    boost::math::policies::promote_double<false>,
     boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
-using StudentT = boost::math::students_t_distribution<double, Policy>;
+using StudentT = boost::math::students_t_distribution<long double, Policy>;
 
 }  // namespace
 
@@ -65,7 +66,8 @@ std::vector<double> observation_shares(const ObservationModel& model,
                                        const std::vector<bool>& used) {
   const size_t n = model.observations.size(), observers = model.observer_correlation.size();
   refuse_unless(used.size() == n, "observations to be used are not those of the model");
-  refuse_unless(is_positive(model.dof), "degrees of freedom must be positive and finite");
+  refuse_unless(model.dof >= 0.5 && std::isfinite(model.dof),
+                "degrees of freedom must be 0.5 or more, and finite");
   for (const double rho : model.observer_correlation) {
     refuse_unless(rho >= 0 && rho <= 1, "a correlation of observations must be in [0, 1]");
   }
@@ -73,7 +75,9 @@ std::vector<double> observation_shares(const ObservationModel& model,
   for (size_t i = 0; i < n; ++i) {
     const Observation& observation = model.observations[i];
     refuse_unless(is_positive(observation.value), "an observed value must be positive and finite");
-    refuse_unless(is_positive(observation.sigma), "an observation's sigma must be positive");
+    // 709: of the largest relative error that a double holds.
+    refuse_unless(observation.sigma > 0 && observation.sigma <= 709,
+                  "an observation's sigma must be positive, and at most 709");
     refuse_unless(
         observation.observer >= 0 && static_cast<size_t>(observation.observer) < observers,
         "an observation's observer does not exist");
@@ -162,8 +166,12 @@ std::optional<size_t> costliest_observation(const LeaveOneOut& weighted) {
   return static_cast<size_t>(std::max_element(ess.begin(), ess.end()) - ess.begin());
 }
 
-double student_t_cdf(double z, double dof) { return boost::math::cdf(StudentT(dof), z); }
+double student_t_cdf(double z, double dof) {
+  return static_cast<double>(boost::math::cdf(StudentT(dof), static_cast<long double>(z)));
+}
 
-double student_t_quantile(double u, double dof) { return boost::math::quantile(StudentT(dof), u); }
+double student_t_quantile(double u, double dof) {
+  return static_cast<double>(boost::math::quantile(StudentT(dof), static_cast<long double>(u)));
+}
 
 }  // namespace fabcast

@@ -23,14 +23,14 @@ namespace fabcast {
 /// A published figure.
 struct Observation {
   double value = 0;  ///< > 0, in the variable's unit
-  double sigma = 0;  ///< scale of the error of its logarithm, > 0: ln(1 + relative error)
+  double sigma = 0;  ///< scale of the error of its logarithm, in (0, 709]: ln(1 + relative error)
   int observer = 0;  ///< index into observer_correlation
 };
 
 struct ObservationModel {
   std::vector<Observation> observations;
   std::vector<double> observer_correlation;  ///< rho by observer, in [0, 1]
-  double dof = 0;                            ///< degrees of freedom of Student's t, > 0
+  double dof = 0;                            ///< degrees of freedom of Student's t, >= 0.5
 };
 
 /// What is less than this share of the observed value counts as this share: the logarithm of
@@ -98,10 +98,12 @@ LeaveOneOut leave_one_out(const TrialLikelihoods& likelihoods);
 /// with all can be larger than without any one.
 std::optional<size_t> costliest_observation(const LeaveOneOut& weighted);
 
-/// P(T <= z), T of Student's t with `dof` > 0 degrees of freedom. Relative error below 1e-13.
+/// P(T <= z), T of Student's t with `dof` > 0 degrees of freedom. Relative error below 1e-13. About
+/// 2 microseconds (4 for a dof above 100).
 double student_t_cdf(double z, double dof);
 
-/// z with P(T <= z) = u, u in (0, 1). Relative error of P(T <= z) below 2e-13.
+/// z with P(T <= z) = u, u in (0, 1). Relative error of P(T <= z) below 2e-13. Closed form for a
+/// dof of 1, 2, 4 and 6 (0.2 microseconds), else about 7.
 double student_t_quantile(double u, double dof);
 
 }  // namespace fabcast

@@ -225,6 +225,7 @@ BacktestResult backtest(const BacktestInput& input) {
   BacktestResult result;
   result.scores.resize(schemes.size() * n);
   // The draws of an observation serve all schemes, and are large.
+#pragma omp parallel for schedule(dynamic, 1) num_threads(std::max(1, input.threads))
   for (size_t i = 0; i < n; ++i) {
     const Forecast forecast = forecast_of(input, i);
     for (size_t s = 0; s < schemes.size(); ++s) {

@@ -306,6 +306,8 @@ TEST_CASE("what is no model of observations is refused") {
   for (const double wrong : {-0.1, 1.1, std::nan("")}) {
     refused([&](ObservationModel& m) { m.observer_correlation[0] = wrong; });
   }
+  refused([](ObservationModel& m) { m.dof = 0.4; });
+  refused([](ObservationModel& m) { m.observations[0].sigma = 710; });
   refused([](ObservationModel& m) { m.observations[0].observer = 1; });
   refused([](ObservationModel& m) { m.observations[0].observer = -1; });
   CHECK_THROWS_AS(observation_shares(good, {true, true}), std::invalid_argument);

@@ -6,6 +6,7 @@
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -76,7 +77,7 @@ struct Calibration {
 };
 constexpr int replications = 400;
 Calibration calibration(double stated) {
-  constexpr size_t trials = 1500;
+  constexpr size_t trials = 500;
   constexpr double dof = 4, sigma = 0.3, sigma_next = 0.05;
   std::mt19937_64 random(11);
   const std::vector<double> prior = TwoYears{1, 0.8, 0.3, 0.1}.sample(trials, random);
@@ -116,7 +117,7 @@ TEST_CASE("simulation-based calibration: PITs are uniform, unless the likelihood
 }
 
 TEST_CASE("normal prior and errors: forecasts in closed form") {
-  constexpr size_t trials = 200'000;
+  constexpr size_t trials = 50'000;
   constexpr double sigma = 0.25, sigma_next = 0.15, seen = 1.6, seen_next = 2.35;
   const TwoYears model;
   std::mt19937_64 random(5);
@@ -157,12 +158,12 @@ TEST_CASE("normal prior and errors: forecasts in closed form") {
     }
   };
   const double variance = model.sd * model.sd, growth = model.growth_sd * model.growth_sd;
-  SUBCASE("of the first year by the prior") {
+  {  // of the first year by the prior
     const BacktestScore score = score_of(result, BacktestScheme::rolling_origin, 0);
     CHECK(score.ess == doctest::Approx(trials).epsilon(1e-12));
     check(score, model.mean, std::sqrt(variance + sigma * sigma), seen);
   }
-  SUBCASE("of the second year given the first") {
+  {  // of the second year given the first
     const double precision = 1 / variance + 1 / (sigma * sigma);
     const double mean = (model.mean / variance + seen / (sigma * sigma)) / precision + model.growth;
     const double sd = std::sqrt(1 / precision + growth + sigma_next * sigma_next);
@@ -171,7 +172,7 @@ TEST_CASE("normal prior and errors: forecasts in closed form") {
     const BacktestScore other = score_of(result, BacktestScheme::leave_one_out, 1);
     CHECK(other.quantile == score_of(result, BacktestScheme::rolling_origin, 1).quantile);
   }
-  SUBCASE("of the first year given the second") {
+  {  // of the first year given the second
     const double error =
         growth + sigma_next * sigma_next;  // of seen_next - growth as a measure of a
     const double precision = 1 / variance + 1 / error;
@@ -205,6 +206,36 @@ TEST_CASE("a forecast by hand: its draws are those of the observation's stream")
   BacktestInput other = input;
   other.seed = 2;
   CHECK(score_of(backtest(other), BacktestScheme::leave_one_out, 0).quantile != score.quantile);
+}
+
+TEST_CASE("the same bits for any number of threads") {
+  std::vector<BacktestObservation> observations;
+  for (int year = 2010; year < 2026; ++year) observations.push_back(of_year(year, year - 1990));
+  std::mt19937_64 random(17);
+  std::lognormal_distribution<double> lognormal(3, 1);
+  std::vector<double> predicted(observations.size() * 1000);
+  for (double& x : predicted) x = lognormal(random);
+  BacktestInput input = input_of(observations, predicted, 4);
+  const std::string one = csv_text(backtest_table(input, backtest(input)));
+  for (const int threads : {2, 5}) {
+    input.threads = threads;
+    CHECK(csv_text(backtest_table(input, backtest(input))) == one);
+  }
+}
+
+TEST_CASE("scores are finite for whatever trials hold, and the widest errors") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const BacktestResult result =
+      backtest(input_of({of_year(2024, 100, 709), of_year(2025, 100, 1e-3)},
+                        {inf, 3, std::nan(""), 0, -1, inf, 1e-300, 1e300}, 0.5));
+  for (const BacktestScore& score : result.scores) {
+    CHECK(std::isfinite(score.model.crps_relative));
+    CHECK(std::isfinite(score.model.crps_log));
+    CHECK((score.pit >= 0 && score.pit <= 1));
+    CHECK((score.ess >= 1 && score.ess <= 4));
+    CHECK(std::is_sorted(score.quantile.begin(), score.quantile.end()));
+    CHECK(std::isfinite(score.quantile.back()));
+  }
 }
 
 TEST_CASE("the rolling origin uses what had ended; leaving one out uses all others") {
