@@ -64,6 +64,17 @@ std::optional<Period> parse_period(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Period> parse_span(std::string_view text) {
+  const size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return std::nullopt;
+  std::string_view begin = text.substr(0, dots), end = text.substr(dots + 2);
+  while (begin.ends_with(' ')) begin.remove_suffix(1);
+  while (end.starts_with(' ')) end.remove_prefix(1);
+  const std::optional<Period> from = parse_period(begin), to = parse_period(end);
+  if (!from || !to) return std::nullopt;
+  return Period{from->first, to->last};
+}
+
 std::vector<Period> reporting_periods(Month first, Month last) {
   std::vector<Period> periods;
   const auto add_if_whole = [&](const Period& period) {

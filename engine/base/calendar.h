@@ -37,6 +37,10 @@ struct Period {
 /// "2026-07", "2026Q3" or "2026", else nothing.
 std::optional<Period> parse_period(std::string_view text);
 
+/// "2024-01 .. 2028-12", "2024Q1 .. 2025", blanks around the dots or none; in any order. Else
+/// nothing.
+std::optional<Period> parse_span(std::string_view text);
+
 /// The quarters and years that lie at least partly in [first, last], in the order of their last
 /// month, quarter before year. A period cut by the horizon is left out.
 std::vector<Period> reporting_periods(Month first, Month last);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/diagnostics.h"
@@ -29,20 +30,16 @@ Counts count_inputs(const ScenarioSpec& spec) {
   Counts counts;
   for (const Section& section : spec.sections) {
     for (const Setting& setting : section.settings) {
-      if (!setting.row->is_numeric()) continue;
+      const std::vector<const Value*> numbers = setting.numbers();
+      if (numbers.empty()) continue;
       if (setting.is_default) {
         ++counts.defaults;
         continue;
       }
       ++counts.inputs;
       if (setting.sources.empty()) ++counts.without_source;
-      const Value& value = setting.number();
-      bool uncertain = value.paths.size() > 1 || value.noise_sigma > 0;
-      for (const ViewPath& path : value.paths) {
-        for (const Anchor& anchor : path.anchors) {
-          uncertain = uncertain || !anchor.distribution.is_constant();
-        }
-      }
+      const bool uncertain = std::any_of(numbers.begin(), numbers.end(),
+                                         [](const Value* value) { return value->is_uncertain(); });
       if (uncertain) ++counts.uncertain;
     }
   }

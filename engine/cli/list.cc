@@ -78,6 +78,57 @@ std::string entity_list(const std::string& file) {
   return text;
 }
 
+/// "hazard = 0.25 /year in 2026-07 .. 2028-12".
+std::string event_start(const Section& event) {
+  for (const char* key : {"date", "hazard", "probability"}) {
+    const Setting* setting = event.find(key);
+    if (setting) return fmt::format("{} = {}", key, setting->raw);
+  }
+  return {};
+}
+
+/// Events of one scenario, with the keys that each acts on.
+std::string events_of(const ScenarioSpec& spec) {
+  std::string text;
+  for (const Section* event : spec.of("event")) {
+    text += fmt::format("{}  {}\n", event->name(), event_start(*event));
+    if (const Setting* title = event->find("title")) {
+      text += fmt::format("  {}\n", std::get<std::string>(title->value));
+    }
+    for (const char* key : {"requires", "excludes"}) {
+      if (const Setting* names = event->find(key))
+        text += fmt::format("  {} {}\n", key, names->raw);
+    }
+    for (const Setting& setting : event->settings) {
+      const auto* effect = std::get_if<EffectSpec>(&setting.value);
+      if (!effect) continue;
+      text += fmt::format("  {} = {}\n", setting.key, setting.raw);
+      text += wrapped_line("    acts on", effect_reach(spec, *effect));
+    }
+  }
+  return text;
+}
+
+/// Of a file, or of every scenario of the library that has any.
+std::string event_list(const std::string& file) {
+  std::vector<std::string> files{file};
+  if (file.empty()) files = scenario_files(library_folder());
+  std::string text;
+  for (const std::string& each : files) {
+    Diagnostics diagnostics;
+    const std::string path = file.empty() ? library_folder() + "/" + each : each;
+    const ScenarioSpec spec = load_scenario({path, {}}, diagnostics);
+    if (!file.empty()) diagnostics.throw_if_any();
+    const std::string events =
+        diagnostics.ok() ? events_of(spec) : "  (has mistakes: see fabcast check)\n";
+    if (file.empty() && !events.empty()) text += fmt::format("# {}\n", escaped(spec.name));
+    text += events;
+    if (!file.empty() && events.empty())
+      text = fmt::format("{} has no events\n", escaped(spec.name));
+  }
+  return text;
+}
+
 std::string keys_list(bool markdown) {
   return markdown ? key_reference_markdown() : key_list_text();
 }
@@ -94,23 +145,26 @@ constexpr std::array listings{Listing{"keys", keys_list}, Listing{"variables", v
 
 int list_command(const Arguments& arguments) {
   Options options(
-      "fabcast list keys|variables|families|scenarios|entities [FILE]",
+      "fabcast list keys|variables|families|scenarios|entities [FILE]|events [FILE]",
       "Lists what there is to set, to report and to start from; of a FILE (the baseline "
-      "where none is named) its entities: lines, dies, products, views.",
+      "where none is named) its entities: lines, dies, products, views; the events of a FILE, or "
+      "of the whole library, with the keys that each acts on.",
       "fabcast list entities baseline");
   options.add().add_options()("markdown", "as a table for documents");
   options.positional("what", 2);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> what = options.list("what");
-  std::vector<std::string_view> names{"entities"};
-  if (!what.empty() && what[0] == "entities") {
-    if (options.has("markdown")) throw InputError("--markdown is not for entities");
-    fmt::print("{}", entity_list(what.size() > 1 ? what[1] : "baseline"));
+  std::vector<std::string_view> names{"entities", "events"};
+  if (!what.empty() && (what[0] == "entities" || what[0] == "events")) {
+    if (options.has("markdown")) throw InputError("--markdown is not for " + what[0]);
+    const std::string file = what.size() > 1 ? what[1] : "";
+    fmt::print("{}", what[0] == "events" ? event_list(file)
+                                         : entity_list(file.empty() ? "baseline" : file));
     return 0;
   }
   if (what.size() > 1) {
-    throw InputError(
-        fmt::format("a FILE goes with entities only; '{}' is one too many", escaped(what[1])));
+    throw InputError(fmt::format("a FILE goes with entities and events only; '{}' is one too many",
+                                 escaped(what[1])));
   }
   for (const Listing& listing : listings) {
     if (!what.empty() && what[0] == listing.name) {
@@ -120,12 +174,13 @@ int list_command(const Arguments& arguments) {
     names.push_back(listing.name);
   }
   if (what.empty()) {
-    throw InputError("say what to list: keys, variables, families, scenarios or entities");
+    throw InputError("say what to list: keys, variables, families, scenarios, entities or events");
   }
   const std::string_view near = nearest_name(what[0], names);
   throw InputError(fmt::format("there is no list of '{}'; {}", escaped(what[0]),
-                               near.empty() ? "keys, variables, families, scenarios or entities"
-                                            : fmt::format("did you mean '{}'?", near)));
+                               near.empty()
+                                   ? "keys, variables, families, scenarios, entities or events"
+                                   : fmt::format("did you mean '{}'?", near)));
 }
 
 }  // namespace fabcast::cli

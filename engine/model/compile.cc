@@ -62,6 +62,7 @@ Compiled compile(const ScenarioSpec& spec, Diagnostics& diagnostics) {
   const auto kind = [&]<class Keys>(std::string_view name, Keys) {
     return compile_kind<Keys>(spec, name, inputs, vocabulary, names);
   };
+  const auto events = kind("event", EventKeys{});
   model.foundries = kind("foundry", FoundryKeys{});
   model.nodes = kind("node", NodeKeys{});
   const auto fabs = kind("fab", FabKeys{});
@@ -82,6 +83,7 @@ Compiled compile(const ScenarioSpec& spec, Diagnostics& diagnostics) {
   inputs.finish();
 
   // Plans: what follows from the keys and from nothing that a trial changes.
+  plan_regime(context, events);
   plan_dies(context, dies);
   plan_lines(context, fabs, claims);
   plan_memory(context, drams);

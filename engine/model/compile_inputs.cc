@@ -21,14 +21,6 @@ AnchorValue value_at(const ViewPath& path, Month month) {
   return {point.before, point.after, point.weight};
 }
 
-bool all_constant(const Value& value) {
-  if (value.noise_sigma > 0 || value.paths.size() > 1) return false;
-  for (const Anchor& anchor : value.paths[0].anchors) {
-    if (!anchor.distribution.is_constant()) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 InputsCompiler::InputsCompiler(const ScenarioSpec& spec, Diagnostics& diagnostics, Model& model,
@@ -43,6 +35,17 @@ InputsCompiler::InputsCompiler(const ScenarioSpec& spec, Diagnostics& diagnostic
     for (double weight : group.weights) plan.cumulative_weight.push_back(sum += weight);
     plan.cumulative_weight.back() = 1;
     model_.inputs.view_groups.push_back(std::move(plan));
+  }
+  int effect = 0;
+  for (const Section* event : spec.of("event")) {
+    for (const Setting& setting : event->settings) {
+      const auto* acts = std::get_if<EffectSpec>(&setting.value);
+      if (!acts) continue;
+      for (std::string& key : effect_reach(spec, *acts)) {
+        effects_on_[std::move(key)].push_back(effect);
+      }
+      ++effect;
+    }
   }
   model_.inputs.view_rows = rows(spec.views.size()).first;
   model_.inputs.normal_row = rows(1).first;
@@ -73,7 +76,7 @@ int InputsCompiler::number(const std::string& key, const KeyRow& row, const Sett
         fmt::format("{}:{}", diagnostics_.file_name(setting.value_at.file), setting.value_at.line);
   }
   int block_row;
-  if (!all_constant(value)) {
+  if (value.is_uncertain()) {
     block_row = uncertain(key, value, row);
     name.uncertain = static_cast<int>(model_.inputs.uncertain.size()) - 1;
   } else if (value.paths[0].anchors.size() == 1) {
@@ -82,7 +85,38 @@ int InputsCompiler::number(const std::string& key, const KeyRow& row, const Sett
     block_row = known_path(value, row);
   }
   names_.inputs.push_back(std::move(name));
-  return block_row;
+  const auto effects = effects_on_.find(key);
+  return effects == effects_on_.end() ? block_row : acted_upon(effects->second, block_row, row);
+}
+
+int InputsCompiler::acted_upon(const std::vector<int>& effects, int base_row, const KeyRow& row) {
+  EventTarget target{base_row, rows(1).first, row.low, row.high, effects};
+  model_.regime.targets.push_back(std::move(target));
+  return model_.regime.targets.back().row;
+}
+
+int InputsCompiler::effect(const std::string& key, const Setting& setting, int event) {
+  const auto& spec = std::get<EffectSpec>(setting.value);
+  const auto part = [&](const std::string& name, const KeyRow& row, const Value& value) {
+    Setting one = setting;
+    one.row = &row;
+    one.raw = value.text;
+    one.value = value;  // the effect's sources are those of all its parts
+    return number(name, row, one);
+  };
+  const auto time = [&](const char* word, const std::optional<Value>& value, double absent) {
+    return value ? part(fmt::format("{} {}", key, word), effect_time_row, *value) : known(absent);
+  };
+  EffectPlan plan{};
+  plan.event = event;
+  plan.kind = spec.kind;
+  plan.amount_row = part(key, spec.amount_row(), spec.amount);
+  plan.after_row = time("after", spec.after, 0);
+  plan.ramp_row = time("ramp", spec.ramp, 0);
+  plan.duration_row = time("for", spec.duration, never);
+  plan.strength_row = rows(1).first;
+  model_.regime.effects.push_back(plan);
+  return static_cast<int>(model_.regime.effects.size()) - 1;
 }
 
 int InputsCompiler::known_path(const Value& value, const KeyRow& row) {
@@ -155,6 +189,18 @@ int InputsCompiler::uncertain(const std::string& key, const Value& value, const 
 }
 
 double InputsCompiler::highest(int row) const {
+  for (const EventTarget& target : model_.regime.targets) {
+    if (target.row != row) continue;
+    double most = highest(target.base_row);
+    for (const int index : target.effects) {
+      const EffectPlan& effect = model_.regime.effects[static_cast<size_t>(index)];
+      const double amount = highest(effect.amount_row);
+      if (effect.kind == EffectKind::set) most = std::max(most, amount);
+      if (effect.kind == EffectKind::multiply) most *= std::max(1.0, amount);
+      if (effect.kind == EffectKind::add) most += std::max(0.0, amount);
+    }
+    return std::min(most, target.high);
+  }
   for (const InputPlan& input : model_.inputs.uncertain) {
     if (input.row != row) continue;
     double most = 0;
@@ -173,6 +219,9 @@ double InputsCompiler::highest(int row) const {
 }
 
 bool InputsCompiler::moves(int row) const {
+  for (const EventTarget& target : model_.regime.targets) {
+    if (target.row == row) return true;
+  }
   for (const InputPlan& input : model_.inputs.uncertain) {
     if (input.row == row) return input.anchors.size() > 1 || input.noise_sigma > 0;
   }

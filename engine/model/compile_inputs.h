@@ -23,6 +23,10 @@ class InputsCompiler {
   /// The row of a numeric setting's value of the month.
   int number(const std::string& key, const KeyRow& row, const Setting& setting);
 
+  /// The rows of the setting's effect go to the regime's plan; returns its index there. Effects are
+  /// compiled in the order of their settings.
+  int effect(const std::string& key, const Setting& setting, int event);
+
   /// Largest value that the input in `row` takes, up to chance 1e-4 and noise of 4 sigma.
   double highest(int row) const;
   /// Whether the value in `row` can differ from month to month.
@@ -34,6 +38,8 @@ class InputsCompiler {
   void finish();
 
  private:
+  /// The row of a value as events leave it, given its row without them.
+  int acted_upon(const std::vector<int>& effects, int base_row, const KeyRow& row);
   int known_path(const Value& value, const KeyRow& row);
   int uncertain(const std::string& key, const Value& value, const KeyRow& row);
   int view_group_of(const std::string& view) const;
@@ -44,6 +50,7 @@ class InputsCompiler {
   Model& model_;
   Names& names_;
   std::map<double, int> known_rows_;
+  std::map<std::string, std::vector<int>> effects_on_;  ///< by full key: indices of effects
 };
 
 }  // namespace fabcast

@@ -19,6 +19,7 @@ struct PlanContext {
   int months_from_start(MonthKey key, int absent) const;
 };
 
+void plan_regime(PlanContext& context, const std::vector<EventKeys>& events);
 void plan_dies(PlanContext& context, const std::vector<DieKeys>& dies);
 void plan_lines(PlanContext& context, const std::vector<FabKeys>& fabs,
                 const std::vector<ClaimKeys>& claims);

@@ -67,6 +67,13 @@ void compile_section(const ScenarioSpec& spec, const Section& section, InputsCom
         static_cast<ReferenceKey*>(member)->index =
             entity_index(spec, row.options, std::get<std::string>(setting.value));
         break;
+      case KeyKind::effects: {
+        auto& effects = *static_cast<EffectsKey*>(member);
+        const int event = entity_index(spec, section.row->name, section.entity);
+        const int index = inputs.effect(key, setting, event);
+        if (effects.first < 0) effects.first = index;
+        break;
+      }
       case KeyKind::list: {
         std::vector<int> list;
         for (const std::string& name : std::get<std::vector<std::string>>(setting.value)) {

@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "model/inputs.h"
+#include "model/regime.h"
 #include "scenario/keys.h"
 #include "stages/bin_plan.h"
 #include "stages/die_yield.h"
@@ -219,6 +220,7 @@ struct Model {
   Month first;
   int months = 0;
   InputsPlan inputs;
+  RegimePlan regime;
   Layout rows;
 
   std::vector<FoundryKeys> foundries;

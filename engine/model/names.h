@@ -27,6 +27,7 @@ struct Names {
   std::vector<std::string> product_family;                                ///< by product
   std::vector<std::string> die_family;                                    ///< by die
   std::vector<std::string> milestone_family;                              ///< "" for all
+  std::vector<std::string> event;       ///< by plan: in the order in which events are decided
   std::vector<std::string> pool;        ///< "ascend910.full", by die pool
   std::vector<std::string> tool_class;  ///< by tool: "immersion"
   std::vector<InputName> inputs;

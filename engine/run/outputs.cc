@@ -225,6 +225,14 @@ using D = Dimension;
 using enum OutputKind;
 
 constexpr std::array variables{
+    // 2: export controls
+    OutputVariable{"event.started", stock, D::share, "share",
+                   "1 once the event has started; its mean is the chance by the date", "event",
+                   [](B& b) {
+                     for (size_t e = 0; e < b.names.event.size(); ++e) {
+                       b.add(b.names.event[e], {{b.model.regime.events[e].indicator_row, 1}});
+                     }
+                   }},
     // 3, 4: capacity and starts
     OutputVariable{"wafer.capacity", level, D::wafers_per_month, "wafers/month",
                    "Capacity: the least of plan and tool classes", "fab, national",

@@ -1,5 +1,6 @@
 #include "run/pipeline.h"
 
+#include "run/regime.h"
 #include "run/sample.h"
 #include "simd/columns.h"
 #include "stages/compute.h"
@@ -29,11 +30,13 @@ void Pipeline::begin(TrialRange trials) {
   trials_ = trials;
   block_.clear();
   draw_inputs(model_.inputs, trials, block_);
+  draw_events(model_.regime, trials, block_);
 }
 
 /// The model, in the order in which things happen.
 void Pipeline::month(int month) {
-  inputs_of_month(model_.inputs, trials_, month, block_);
+  inputs_of_month(model_.inputs, trials_, month, block_);  //  1
+  events_of_month(model_.regime, month, block_);           //  2  export controls, on inputs alone
   if (month == 0) prepare_trials();
   tool_capacity();         //  3  plan and tools -> wafers a month
   wafer_starts();          //  4  -> starts by claim

@@ -10,10 +10,6 @@ void draw_inputs(const InputsPlan& plan, TrialRange trials, TrialBlock& block);
 
 /// This month's value of every path-valued input into the row that stages read. Call month by month
 /// from 0: between anchors a path moves by steps.
-///
-/// Export-control events will act here and nowhere else: after this call, on those rows, so that no
-/// stage knows of them. (A row that an event acts on then needs a `base_row` of its own, as noise
-/// does.)
 void inputs_of_month(const InputsPlan& plan, TrialRange trials, int month, TrialBlock& block);
 
 }  // namespace fabcast

@@ -199,17 +199,6 @@ bool Chain::check_name(DocumentSection& section) {
     section.kind = near;
     row = find_section(near);
   }
-  if (section.kind == "event") {
-    diagnostics_.error(section.at,
-                       fmt::format("[{}] is not simulated by this version", section.name()),
-                       "remove the section");
-    return false;
-  }
-  if (section.kind == "observe") {
-    diagnostics_.error(section.at, "observations are not used by this version",
-                       fmt::format("remove the section [{}]", section.name()));
-    return false;
-  }
   std::string form;
   const char* marks = "each part a letter or digit first, then letters, digits, '_', '+', '-'";
   if (row) {
@@ -278,16 +267,20 @@ void Chain::displace(const DocumentSection& section, const std::vector<KeyLine>&
   };
   for (const Alternatives& ways : alternatives()) {
     if (section.kind != ways.section) continue;
-    for (const auto& [chosen, other] : {std::pair(ways.one, ways.other), {ways.other, ways.one}}) {
+    for (const Alternatives::Way& chosen : ways.ways) {
       const KeyLine* by = nullptr;
       for (const std::string_view key : chosen) by = by ? by : named(section.lines, key);
-      for (const std::string_view key : other) {
-        const KeyLine* line = by ? named(below, key) : nullptr;
-        if (!line) continue;
-        const std::string full_key = fmt::format("{}.{}", section.name(), key);
-        displaced_[full_key] = {full_key, line->key_at,
-                                fmt::format("[{}] gives '{}'", section.name(), by->key),
-                                by->key_at};
+      if (!by) continue;
+      for (const Alternatives::Way& other : ways.ways) {
+        if (other.data() == chosen.data()) continue;
+        for (const std::string_view key : other) {
+          const KeyLine* line = named(below, key);
+          if (!line) continue;
+          const std::string full_key = fmt::format("{}.{}", section.name(), key);
+          displaced_[full_key] = {full_key, line->key_at,
+                                  fmt::format("[{}] gives '{}'", section.name(), by->key),
+                                  by->key_at};
+        }
       }
     }
   }

@@ -52,6 +52,17 @@ struct Line {
   }
 };
 
+/// Words with blanks between them: what [observe] names.
+bool are_words(std::string_view text) {
+  const std::string words = folded(text);
+  for (std::string_view rest = words; !rest.empty();) {
+    const size_t blank = rest.find(' ');
+    if (!is_word(rest.substr(0, blank))) return false;
+    rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
+  }
+  return !words.empty();
+}
+
 class Reader {
  public:
   Reader(int file, Diagnostics& diagnostics) : file_(file), diagnostics_(diagnostics) {}
@@ -187,9 +198,7 @@ void Reader::open_section(std::string_view name, SourcePosition at) {
     document_.sections.push_back({std::string(kind), std::string(entity), at, {}});
   }  // else it goes on: a key may stand once in all its parts
   index_ = known->second;
-  // What this version refuses as a whole has a syntax of its own.
-  const std::string& kind = document_.sections[index_].kind;
-  ignoring_ = kind == "event" || kind == "observe";
+  ignoring_ = false;
 }
 
 std::optional<KeyLine> Reader::split(const Line& line) {
@@ -214,10 +223,13 @@ std::optional<KeyLine> Reader::split(const Line& line) {
     result.partner_at = line.at(partner);
     key = trimmed(key.substr(0, tilde));
   }
-  result.key = std::string(key);
+  result.key = folded(key);
   result.key_at = line.at(key.empty() ? content : key);
   result.broken = line.broken;
-  if (!is_word(key) || (tilde != std::string_view::npos && !is_word(result.partner))) {
+  const bool observes =
+      (!before_first_section() && section().kind == "observe") || key.starts_with("observe.");
+  if (!(observes ? are_words(key) : is_word(key)) ||
+      (tilde != std::string_view::npos && !is_word(result.partner))) {
     document_.complete = false;
     if (!line.broken) {
       const std::string_view left = trimmed(line.content.substr(0, equals));

@@ -7,6 +7,16 @@ namespace fabcast {
 namespace {
 
 constexpr Equation all[] = {
+    // Events
+    {"event.hazard", "P(started by month m) = 1 - exp(-sum of hazard / 12 over its months)"},
+    {"event.probability", "starts where u < probability, u of the event's own stream"},
+    {"event.date event.requires event.excludes",
+     "starts in its month where all required events have started and no excluded one has"},
+    {"event.effect",
+     "strength s = min(1, (m + 1 - start - after) / max(ramp, 1)) from start + after on; v -> v + "
+     "s (x - v); v (1 + s (x - 1)); v + s x; v - s max(0, v - x)"},
+    {"observer.correlation scenario.observation_dof",
+     "log weight = sum over observers of sum of ln t(z) / (1 + (n - 1) correlation)"},
     // Capacity and starts
     {"fab.plan", "capacity = min(plan, capacity of each tool class)"},
     {"tool.attrition tool.deliveries tool.domestic_attrition tool.domestic_deliveries "

@@ -137,6 +137,46 @@ inline constexpr std::string_view why_pod = "a pod of another size is another de
 #define FABCAST_CHOICE(member, fallback, meaning, used_by) \
   FABCAST_WORD(member, fallback, keys::options_of<decltype(Keys::member)>, meaning, used_by)
 
+/// [event.NAME]: a change of the export-control regime (model.md, section 2).
+struct EventKeys {
+  TextKey title;
+  MonthKey date;
+  PathKey hazard;
+  ScalarKey probability;
+  ListKey requires_events, excludes_events;
+  EffectsKey effect;
+};
+inline constexpr auto event_rows = [] {
+  using Keys = EventKeys;
+  return std::array{
+      FABCAST_WORD(title, "", free_text, "One line for people.", "outputs"),
+      FABCAST_WORD(date, "", "", "The month in which it starts; may lie before the first month.",
+                   "export_controls (2)"),
+      FABCAST_KEY(
+          hazard, per_year, 0, 1e6, linear, "", within_months,
+          "Chance per year that it starts, within the months behind `in`, else in the whole "
+          "run; runs only while what it requires has started.",
+          "export_controls (2)"),
+      FABCAST_KEY(probability, share, 0, 1, linear, "", at_month,
+                  "Chance that it starts in the month behind `at`.", "export_controls (2)",
+                  "it is asked once, at its month"),
+      FABCAST_NAMED_KEY("requires", requires_events, number, 0, 0, linear, "", "event",
+                        "Events without which it does not start: all must have started.",
+                        "export_controls (2)"),
+      FABCAST_NAMED_KEY(
+          "excludes", excludes_events, number, 0, 0, linear, "", "event",
+          "Events after which it does not start: none may have started. To exclude "
+          "one another, both say so; of two in one month the first in the file starts.",
+          "export_controls (2)"),
+      FABCAST_WORD(
+          effect, "", "",
+          "What it does to a key; further effects are effect.NAME. A `*` in the key stands "
+          "for any entity.",
+          "export_controls (2)"),
+  };
+}();
+static_assert(keys::covers<EventKeys>(event_rows));
+
 /// [foundry.NAME]: the company that owns fab lines; its total revenue is the divisor of shares.
 struct FoundryKeys {
   PathKey revenue;
@@ -691,17 +731,34 @@ inline constexpr auto training_rows = [] {
 }();
 static_assert(keys::covers<TrainingKeys>(training_rows));
 
+/// [observer.NAME]: whose numbers share one error (model.md, section 14).
+struct ObserverKeys {
+  ConstantKey correlation;
+};
+inline constexpr auto observer_rows = [] {
+  using Keys = ObserverKeys;
+  return std::array{
+      FABCAST_KEY(
+          correlation, share, 0, 1, linear, "100 %", "",
+          "How far the observer's numbers share one error: n of them count as n / (1 + (n - "
+          "1) correlation).",
+          "conditioning (14)", "it says how observations are weighed"),
+  };
+}();
+static_assert(keys::covers<ObserverKeys>(observer_rows));
+
 /// [scenario] carries title, months, correlation; they belong to the spec, not to a stage.
 struct ScenarioKeys {
   TextKey title, months;
   ChoiceOf<OfBadCorrelations> correlation;
   TextKey headline;
+  ConstantKey observation_dof;
 };
 inline constexpr auto scenario_rows = [] {
   using Keys = ScenarioKeys;
   return std::array{
-      FABCAST_WORD(title, "", "", "One line for people.", "outputs"),
-      FABCAST_WORD(months, "required", "",
+      FABCAST_WORD(title, "", free_text, "One line for people.", "outputs"),
+      FABCAST_WORD(months, "required", free_text,
                    "First and last month: 2024-01 .. 2028-12. Results are of the whole calendar "
                    "quarters and years in it.",
                    "outputs"),
@@ -711,7 +768,11 @@ inline constexpr auto scenario_rows = [] {
           "nearest correlation matrix (Higham 2002).",
           "inputs (1)"),
       FABCAST_WORD(headline, "npus.shipped national, npus.deployed national, compute.fp16 national",
-                   "", "Variables of the one-screen summary: variable entity, …", "outputs"),
+                   free_text, "Variables of the one-screen summary: variable entity, …", "outputs"),
+      FABCAST_KEY(observation_dof, number, 1, 1e9, linear, "4", "",
+                  "Degrees of freedom of the Student-t errors of [observe]: few forgive an "
+                  "observation that is far off, 1e9 is the normal.",
+                  "conditioning (14)", "it says how observations are weighed"),
   };
 }();
 static_assert(keys::covers<ScenarioKeys>(scenario_rows));

@@ -5,6 +5,7 @@
 #include "scenario/chain.h"
 #include "scenario/declarations.h"
 #include "scenario/names.h"
+#include "scenario/observations.h"
 #include "scenario/read_file.h"
 #include "scenario/references.h"
 #include "scenario/settings.h"
@@ -67,6 +68,7 @@ ScenarioSpec build(MergedSections merged, Diagnostics& diagnostics) {
   spec.sources = read_sources(merged, diagnostics);
   spec.correlations = read_correlations(merged, spec, diagnostics);
   spec.questions = read_questions(merged, spec, diagnostics);
+  spec.observations = read_observations(merged, spec, diagnostics);
   // Where a file or section could not be read, what refers to it would seem wrong.
   if (!merged.complete) return spec;
   const SpecIndex index(spec);

@@ -106,6 +106,10 @@ FullKey split_full_key(std::string_view text) {
     return result;
   }
   if (result.kind == "correlate") return refuse("a pair: FIRST.KEY ~ SECOND.KEY = 0.7");
+  if (result.kind == "observe") {  // a variable's name has a dot of its own
+    result.key = rest;
+    return rest.empty() ? refuse("observe.VARIABLE ENTITY PERIOD") : result;
+  }
   const size_t dot = rest.rfind('.');
   result.key = dot == std::string_view::npos ? rest : rest.substr(dot + 1);
   result.entity = dot == std::string_view::npos ? std::string_view{} : rest.substr(0, dot);

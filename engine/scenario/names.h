@@ -21,8 +21,8 @@ bool is_word(std::string_view text);
 bool is_source_id(std::string_view text);
 
 /// Sections that carry no keys of schema().
-inline constexpr std::string_view special_kinds[] = {"view",   "correlate", "question",
-                                                     "source", "event",     "observe"};
+inline constexpr std::string_view special_kinds[] = {"view", "correlate", "question", "observe",
+                                                     "source"};
 bool is_special_kind(std::string_view kind);
 /// Every kind of section that a file may open.
 std::vector<std::string_view> section_kinds();

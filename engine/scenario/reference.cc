@@ -62,6 +62,12 @@ constexpr std::array free_keys{
             "A chance to be told, with its Monte Carlo interval; `by`: ever up to the date, `at`: "
             "in that period, neither: ever in the run, and when.",
             "chance = histories in which it holds / all"},
+    FreeKey{"[observe]", "observe.VARIABLE ENTITY PERIOD",
+            "VALUE [UNIT] +- ERROR % [by OBSERVER] [@SOURCE]",
+            "What was observed: trials are weighted by how well they agree. Observations of one "
+            "observer (without `by`: of one publisher) share one error.",
+            "weight = product over observers of (product of t(z))^(1 / (1 + (n - 1) correlation)), "
+            "z = (ln x - ln value) / ln(1 + error)"},
     FreeKey{"[source.ID]", "source.ID.title", "text", "What the source is called.", ""},
     FreeKey{"[source.ID]", "source.ID.publisher", "text", "Who published it.", ""},
     FreeKey{"[source.ID]", "source.ID.date", "text", "When it was published.", ""},
@@ -100,6 +106,8 @@ std::string word_kind(const KeyRow& row) {
       return "month (2026-07), or quarter (2026Q3: its last month)";
     case KeyKind::reference:
       return fmt::format("name of a {}", row.options);
+    case KeyKind::effects:
+      return "KEY set|multiply|add|cap VALUE [after TIME] [ramp TIME] [for TIME]";
     case KeyKind::list:
       return row.options == "bin" ? "bins of its die, comma between"
                                   : fmt::format("names of {}, comma between", row.options);
@@ -109,7 +117,10 @@ std::string word_kind(const KeyRow& row) {
 }
 
 /// What a numeric key takes.
-std::string_view number_kind(const KeyRow& row) {
+std::string number_kind(const KeyRow& row) {
+  if (row.options == within_months)
+    return "a value, and the months in which it counts: 0.25 /year in 2026-07 .. 2028-12";
+  if (row.options == at_month) return "a value, and its month: 60 % at 2026-11";
   if (row.kind == KeyKind::path) return "a value that may change with the month";
   const bool is_whole = takes_whole_numbers(row);
   if (row.is_constant()) return is_whole ? "a constant, whole" : "a constant";

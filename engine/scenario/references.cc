@@ -36,9 +36,8 @@ class Checker {
       check_parents(section);
       for (const Setting& setting : section.settings) {
         check_sources(setting);
-        if (const Value* value = std::get_if<Value>(&setting.value)) {
-          check_views(section, setting, *value);
-        }
+        for (const Value* value : setting.numbers()) check_views(section, setting, *value);
+        if (const auto* effect = std::get_if<EffectSpec>(&setting.value)) check_effect(*effect);
         if (setting.row->kind == KeyKind::reference) {
           if (const auto* name = std::get_if<std::string>(&setting.value)) {
             check_entity(setting.row->options, *name, setting.value_at);
@@ -58,6 +57,31 @@ class Checker {
     if (index_.has(kind, name)) return;
     diagnostics_.error(at, fmt::format("there is no {} '{}'", kind, escaped(name)),
                        index_.nearest_entity(kind, name));
+  }
+
+  /// An effect acts on something.
+  void check_effect(const EffectSpec& effect) {
+    if (!effect_reach(spec_, effect).empty()) return;
+    const FullKey key = split_full_key(effect.pattern);
+    if (index_.section(key.kind, key.entity)) {
+      diagnostics_.error(effect.pattern_at, fmt::format("'{}' has no value", effect.pattern),
+                         "give it one for the event to act on");
+    } else if (effect.pattern.find('*') == std::string::npos) {
+      diagnostics_.error(effect.pattern_at, fmt::format("there is no input '{}'", effect.pattern),
+                         index_.nearest_key(effect.pattern));
+    } else {
+      std::string names;
+      for (const std::string_view entity : index_.entities(key.kind)) {
+        if (names.size() > 60) {
+          names += ", …";
+          break;
+        }
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", entity);
+      }
+      diagnostics_.error(effect.pattern_at, fmt::format("'{}' matches nothing", effect.pattern),
+                         names.empty() ? fmt::format("the scenario has no {}", key.kind)
+                                       : fmt::format("there is: {}", names));
+    }
   }
 
   /// [claim.FAB.DIE]: the parts of its name.
@@ -94,7 +118,7 @@ class Checker {
   /// Whether sections of this kind do nothing until another names them: they can be left out whole.
   static bool is_only_named(const SectionRow& kind) {
     for (const KeyRow& key : kind.keys) {
-      if (key.is_required()) return false;
+      if (key.is_required() || key.kind == KeyKind::effects) return false;
     }
     for (const SectionRow& section : schema()) {
       for (const KeyRow& key : section.keys) {

@@ -1,6 +1,7 @@
 /// resolved_text(): a scenario printed whole, as a scenario file.
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -88,6 +89,12 @@ std::string resolved_text(const ScenarioSpec& spec, const Diagnostics& diagnosti
       lines.push_back({setting.key, setting.raw, std::move(comment)});
     }
     printer.section(section.name(), lines);
+    for (const Setting& setting : section.settings) {
+      if (const auto* effect = std::get_if<EffectSpec>(&setting.value)) {
+        printer.text_ += fmt::format("# {} acts on {}\n", setting.key,
+                                     fmt::join(effect_reach(spec, *effect), ", "));
+      }
+    }
   }
   for (const ViewGroup& group : spec.views) {
     std::vector<PrintedLine> lines;
@@ -111,6 +118,14 @@ std::string resolved_text(const ScenarioSpec& spec, const Diagnostics& diagnosti
       lines.push_back({question.name, question.text, printer.place(question.at)});
     }
     printer.section("question", lines);
+  }
+  if (!spec.observations.empty()) {
+    std::vector<PrintedLine> lines;
+    for (const ObservationSpec& seen : spec.observations) {
+      lines.push_back(
+          {seen.name, seen.text, fmt::format("{}; of {}", printer.place(seen.at), seen.observer)});
+    }
+    printer.section("observe", lines);
   }
   for (const SourceSpec& source : spec.sources) {
     std::vector<PrintedLine> lines;

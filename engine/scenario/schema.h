@@ -66,6 +66,10 @@ struct alignas(8) TextKey {
 struct alignas(8) GroupKey {
   int32_t group = -1;
 };
+/// What an event does (`effect`, `effect.NAME`); RegimePlan::effects.
+struct alignas(8) EffectsKey {
+  int32_t first = -1;
+};
 
 enum class KeyKind : unsigned char {
   path,
@@ -78,7 +82,8 @@ enum class KeyKind : unsigned char {
   reference,
   list,
   text,
-  group
+  group,
+  effects
 };
 
 constexpr KeyKind kind_of(PathKey) { return KeyKind::path; }
@@ -92,6 +97,12 @@ constexpr KeyKind kind_of(ReferenceKey) { return KeyKind::reference; }
 constexpr KeyKind kind_of(ListKey) { return KeyKind::list; }
 constexpr KeyKind kind_of(TextKey) { return KeyKind::text; }
 constexpr KeyKind kind_of(GroupKey) { return KeyKind::group; }
+constexpr KeyKind kind_of(EffectsKey) { return KeyKind::effects; }
+
+/// What stands behind a key's value: nothing, `in FIRST .. LAST`, or `at MONTH`.
+inline constexpr std::string_view within_months = "in", at_month = "at";
+/// A text for people, in which anything may stand.
+inline constexpr std::string_view free_text = "free";
 
 /// How a path runs between two anchors: geometrically where all anchors are positive, or linearly.
 enum class Scale : unsigned char { linear, multiplicative };
@@ -107,6 +118,7 @@ struct KeyRow {
   /// Value where nobody gives one, in scenario syntax; "required"; or "" for an optional key.
   std::string_view fallback;
   /// choice: "a|b|c". reference, list: the section kind ("die"), or "bin" for a bin of the die.
+  /// path, scalar: within_months or at_month where a date follows. text: free_text, or a word.
   std::string_view options;
   std::string_view meaning;  ///< one sentence, with the equation where there is one
   std::string_view used_by;  ///< the stage, and the section of model.md
@@ -134,10 +146,12 @@ struct SectionRow {
   const KeyRow* find(std::string_view key) const;  ///< "bin.full" finds "bin.*"
 };
 
-/// Two ways to say one thing: a section gives all keys of one way and none of the other.
+/// Some ways to say one thing, each by its keys: a section gives all keys of one way and none of
+/// the others.
 struct Alternatives {
+  using Way = std::span<const std::string_view>;
   std::string_view section;
-  std::span<const std::string_view> one, other;
+  std::span<const Way> ways;
 };
 std::span<const Alternatives> alternatives();
 

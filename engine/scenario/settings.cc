@@ -120,8 +120,51 @@ bool fit_to_range(Setting& setting, Value& value, Diagnostics& diagnostics) {
   return true;
 }
 
-void read_number(Setting& setting, const PlacedText& text, Diagnostics& diagnostics) {
+/// Takes `in FIRST .. LAST` or `at MONTH` off a value, where the row has a date behind it. False
+/// and told where it is wrong or lacks.
+bool take_when(Setting& setting, PlacedText& text, Diagnostics& diagnostics) {
+  const std::string_view keyword = setting.row->options;
+  if (keyword != within_months && keyword != at_month) return true;
+  const bool is_span = keyword == within_months;
+  const std::string& words = text.text();
+  const std::string between = fmt::format(" {} ", keyword);
+  std::string spaced = words;
+  std::replace_if(
+      spaced.begin(), spaced.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  const size_t found = spaced.rfind(between);
+  if (found == std::string::npos) {
+    if (is_span) return true;
+    diagnostics.error(setting.value_at, fmt::format("'{}' has no month", setting.key),
+                      fmt::format("write {} = 60 % at 2026-11", setting.key));
+    return false;
+  }
+  const size_t begin = found + between.size();
+  const size_t end = std::min(words.size(), words.find('@', begin));
+  const std::string_view date = trimmed(std::string_view(words).substr(begin, end - begin));
+  const SourcePosition at = text.at(begin);
+  if (is_span) {
+    setting.when = parse_span(date);
+    if (!setting.when) {
+      diagnostics.error(at, fmt::format("'{}' is not a span of months", escaped(date)),
+                        "write the first and the last month: 2026-07 .. 2028-12");
+    }
+  } else {
+    setting.when = parse_period(date);
+    if (!setting.when) {
+      diagnostics.error(at, fmt::format("'{}' is not a month", escaped(date)),
+                        "write a month as 2026-07, or a quarter, 2026Q3, for its last month");
+    }
+  }
+  if (!setting.when) return false;
+  PlacedText value = text.part(0, found);
+  if (end < words.size()) value.append(std::string_view(words).substr(end), text.at(end));
+  text = std::move(value);
+  return true;
+}
+
+void read_number(Setting& setting, PlacedText text, Diagnostics& diagnostics) {
   const KeyRow& row = *setting.row;
+  if (!take_when(setting, text, diagnostics)) return;
   std::optional<Value> value = parse_value(text, row.dimension, diagnostics);
   if (!value) return;
   if (row.is_constant() && !value->is_constant()) {
@@ -139,6 +182,12 @@ void read_number(Setting& setting, const PlacedText& text, Diagnostics& diagnost
   settle_months(row, *value);
   if (!fit_to_range(setting, *value, diagnostics)) return;
   setting.raw = value->text;
+  if (setting.when) {
+    setting.raw +=
+        row.options == within_months
+            ? fmt::format(" in {} .. {}", setting.when->first.text(), setting.when->last.text())
+            : fmt::format(" at {}", setting.when->last.text());
+  }
   setting.sources = value->sources;
   setting.source_places = value->source_places;
   setting.value = std::move(*value);
@@ -278,6 +327,7 @@ const KeyRow* meant_row(const SectionRow& section, std::string_view key) {
 std::string shown_name(const KeyRow& row) {
   std::string name(row.name);
   if (row.kind == KeyKind::group) name.replace(name.size() - 1, 1, "NAME");
+  if (row.kind == KeyKind::effects) name += ".NAME";
   return name;
 }
 
@@ -315,9 +365,7 @@ void highest_first(std::vector<Setting>& settings, size_t count) {
 }  // namespace
 
 bool is_free_text(const KeyRow& row) {
-  const SectionRow& scenario = *find_section("scenario");
-  return row.kind == KeyKind::text && &row >= scenario.keys.data() &&
-         &row < scenario.keys.data() + scenario.keys.size();
+  return row.kind == KeyKind::text && row.options == free_text;
 }
 
 Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagnostics) {
@@ -330,6 +378,10 @@ Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagno
   if (line.broken) return setting;
   if (row.is_numeric()) {
     read_number(setting, line.value, diagnostics);
+    return setting;
+  }
+  if (row.kind == KeyKind::effects) {
+    read_effect(setting, line.value, diagnostics);
     return setting;
   }
   if (is_free_text(row)) {
@@ -378,7 +430,9 @@ Section read_section(const DocumentSection& lines, Diagnostics& diagnostics) {
   std::vector<std::pair<const KeyLine*, const KeyRow*>> meant;
   for (const KeyLine& line : lines.lines) {
     const KeyRow* row = section.row->find(line.key);
-    if (row && row->kind == KeyKind::group && !is_name(line.key.substr(row->name.size() - 1))) {
+    const bool is_named = row && (row->kind == KeyKind::group ||
+                                  (row->kind == KeyKind::effects && line.key != row->name));
+    if (is_named && !is_name(line.key.substr(line.key.find('.') + 1))) {
       diagnostics.error(line.key_at, fmt::format("'{}' is not a name", line.key),
                         fmt::format("write {}", shown_name(*row)));
     } else if (row) {
@@ -412,18 +466,13 @@ Section read_section(const DocumentSection& lines, Diagnostics& diagnostics) {
 
 std::optional<Period> read_months(std::string_view words, SourcePosition at,
                                   Diagnostics& diagnostics) {
-  const size_t dots = words.find("..");
-  std::optional<Period> from, to;
-  if (dots != std::string_view::npos) {
-    from = parse_period(trimmed(words.substr(0, dots)));
-    to = parse_period(trimmed(words.substr(dots + 2)));
-  }
-  if (!from || !to) {
+  const std::optional<Period> span = parse_span(trimmed(words));
+  if (!span) {
     diagnostics.error(at, fmt::format("'{}' is not a span of months", escaped(words)),
                       "write the first and the last month: 2024-01 .. 2028-12");
     return std::nullopt;
   }
-  const Month first = from->first, last = to->last;
+  const auto [first, last] = *span;
   if (last < first) {
     diagnostics.error(
         at, fmt::format("the last month, {}, lies before the first, {}", last.text(), first.text()),

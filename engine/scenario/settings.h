@@ -17,7 +17,7 @@ Setting read_setting(const KeyRow& row, const KeyLine& line, Diagnostics& diagno
 /// The schema's own value where nobody gives one. Only for rows that have one.
 Setting default_setting(const KeyRow& row, SourcePosition section_at);
 
-/// Whether the key takes any text, for people: those of [scenario] do.
+/// Whether the key takes any text, for people.
 bool is_free_text(const KeyRow& row);
 
 /// "2024-01 .. 2028-12", "2024Q1 .. 2028Q4", "2024 .. 2028"; empty and told where it is not that or

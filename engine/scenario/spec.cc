@@ -17,6 +17,18 @@ const Setting* Section::find(std::string_view key) const {
   return found == settings.end() ? nullptr : &*found;
 }
 
+std::vector<const Value*> Setting::numbers() const {
+  std::vector<const Value*> found;
+  if (const Value* only = std::get_if<Value>(&value)) found.push_back(only);
+  if (const auto* effect = std::get_if<EffectSpec>(&value)) {
+    found.push_back(&effect->amount);
+    for (const auto* time : {&effect->after, &effect->ramp, &effect->duration}) {
+      if (*time) found.push_back(&**time);
+    }
+  }
+  return found;
+}
+
 std::string Setting::unit() const { return fmt::format("{}", fmt::join(number().units, ", ")); }
 
 std::vector<const Section*> ScenarioSpec::of(std::string_view kind) const {

@@ -10,6 +10,7 @@
 
 #include "base/calendar.h"
 #include "base/diagnostics.h"
+#include "scenario/effect.h"
 #include "scenario/schema.h"
 #include "scenario/value.h"
 
@@ -26,12 +27,17 @@ struct Setting {
 
   /// What the row's kind asks for:
   ///   path, scalar, count, constant, group: Value;  choice: index into row->choices();  flag: bool
-  ///   as 0 or 1; month: Month;  text: std::string;  reference: one name;  list: names in order.
-  std::variant<std::monostate, Value, int, Month, std::string, std::vector<std::string>> value;
+  ///   as 0 or 1; month: Month;  text: std::string;  reference: one name;  list: names in order;
+  ///   effects: EffectSpec.
+  std::variant<std::monostate, Value, int, Month, std::string, std::vector<std::string>, EffectSpec>
+      value;
+  std::optional<Period> when;        ///< behind `in` or `at`, where the row asks for it
   std::vector<std::string> sources;  ///< ids named by @, whatever the kind
   std::vector<SourcePosition> source_places;
 
   const Value& number() const { return std::get<Value>(value); }
+  /// The numbers in it: one, those of an effect, or none.
+  std::vector<const Value*> numbers() const;
   /// The unit or units that the numbers in `raw` bear.
   std::string unit() const;
 };
@@ -82,6 +88,20 @@ struct QuestionSpec {
   SourcePosition value_at;  ///< of the right-hand side
 };
 
+/// variable [entity] period = value [unit] +- error
+struct ObservationSpec {
+  std::string name;  ///< as written: "npus.shipped ascend 2025"
+  std::string variable, entity;
+  Period period;
+  double value = 0;  ///< in the unit as written
+  std::string unit;  ///< as written, may be empty
+  double relative_error = 0;
+  std::string observer;  ///< whose numbers share one error
+  std::vector<std::string> sources;
+  std::string text;  ///< the right-hand side as written, white space folded
+  SourcePosition at, value_at;
+};
+
 struct SourceSpec {
   std::string id;
   SourcePosition at;
@@ -112,6 +132,7 @@ struct ScenarioSpec {
   std::vector<ViewGroup> views;
   std::vector<CorrelationSpec> correlations;  ///< ordered by names, first < second
   std::vector<QuestionSpec> questions;
+  std::vector<ObservationSpec> observations;
   std::vector<SourceSpec> sources;
   std::vector<FileRead> files;  ///< base first, the file itself last, then "--set"
   std::vector<LeftOut> left_out;

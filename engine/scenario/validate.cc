@@ -170,6 +170,7 @@ class Rules {
         }
       }
     }
+    check_events();
     for (const Section* die : spec_.of("die")) check_die(*die);
     for (const Section* claim : spec_.of("claim")) check_claim(*claim);
     check_packaging();
@@ -190,37 +191,94 @@ class Rules {
     return !missing_keys(section).empty() && !older_namesake(spec_, section).empty();
   }
 
-  /// All keys of one way to say a thing, and none of the other.
-  void check_alternatives(const Section& section, const Alternatives& ways) {
+  /// All keys of one way to say a thing, and none of the others.
+  void check_alternatives(const Section& section, const Alternatives& alternatives) {
     const Keys keys(section);
-    const auto first = [&](std::span<const std::string_view> names, bool given) {
-      const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view name) {
-        return keys.given(name) == given;
-      });
-      return found == names.end() ? std::string_view{} : *found;
+    const auto first = [&](const Alternatives::Way& way, bool given) {
+      const auto found = std::find_if(
+          way.begin(), way.end(), [&](std::string_view name) { return keys.given(name) == given; });
+      return found == way.end() ? std::string_view{} : *found;
     };
-    const std::string_view one = first(ways.one, true), other = first(ways.other, true);
-    const std::string either =
-        fmt::format("{}, or {}", quoted_names(ways.one), quoted_names(ways.other));
-    if (one.empty() && other.empty()) {
+    std::vector<const Alternatives::Way*> chosen;
+    std::string either, neither;
+    for (const Alternatives::Way& way : alternatives.ways) {
+      either += (either.empty() ? "" : ", or ") + quoted_names(way);
+      neither += (neither.empty() ? "neither " : " nor ") + quoted_names(way);
+      if (!first(way, true).empty()) chosen.push_back(&way);
+    }
+    if (chosen.empty()) {
       const std::string older_name = older_namesake(spec_, section);
-      error(section.at,
-            fmt::format("[{}] has neither {} nor {}", section.name(), quoted_names(ways.one),
-                        quoted_names(ways.other)),
+      error(section.at, fmt::format("[{}] has {}", section.name(), neither),
             older_name.empty()
                 ? fmt::format("give {}", either)
                 : fmt::format("did you mean '{}'? Else give {}", older_name, either));
-    } else if (!one.empty() && !other.empty()) {
+    } else if (chosen.size() > 1) {
+      const std::string_view one = first(*chosen[0], true), other = first(*chosen[1], true);
       const SourcePosition a = keys.at(one), b = keys.at(other);
       error(a.line > b.line ? a : b,
             fmt::format("[{}] has both '{}' and '{}'", section.name(), one, other),
             fmt::format("keep {}", either));
     } else {
-      const auto missing = first(one.empty() ? ways.other : ways.one, false);
+      const auto missing = first(*chosen[0], false);
       if (missing.empty()) return;
       error(section.at, fmt::format("[{}] lacks '{}'", section.name(), missing),
             fmt::format("give {}", either));
     }
+  }
+
+  /// Each event does something, and can start at all.
+  void check_events() {
+    for (const Section* event : spec_.of("event")) {
+      const bool acts =
+          std::any_of(event->settings.begin(), event->settings.end(),
+                      [](const Setting& setting) { return setting.row->kind == KeyKind::effects; });
+      const std::string& name = event->entity;
+      if (!acts && !is_named_by_events(name)) {
+        error(event->at, fmt::format("[{}] has no effect", event->name()),
+              "add `effect = KEY set|multiply|add|cap VALUE`");
+      }
+      const Keys keys(*event);
+      for (const std::string& excluded : keys.list("excludes")) {
+        if (excluded == name) {
+          error(keys.at("excludes"), fmt::format("event '{}' excludes itself", name),
+                "name other events");
+        }
+      }
+      std::vector<std::string> chain;
+      if (requires_itself(name, name, chain)) {
+        std::string circle;
+        for (const std::string& each : chain) circle += each + " -> ";
+        error(
+            keys.at("requires"),
+            fmt::format("these events require one another, so none can start: {}{}", circle, name),
+            "let one of them start without the others");
+      }
+    }
+  }
+
+  /// Whether an event that does nothing serves another one as a condition.
+  bool is_named_by_events(const std::string& name) const {
+    for (const Section* event : spec_.of("event")) {
+      for (const char* key : {"requires", "excludes"}) {
+        const std::vector<std::string> names = Keys(*event).list(key);
+        if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether `from` comes back to `name` along what events require; `chain`: the way.
+  bool requires_itself(const std::string& name, const std::string& from,
+                       std::vector<std::string>& chain) const {
+    if (std::find(chain.begin(), chain.end(), from) != chain.end()) return false;
+    chain.push_back(from);
+    const Section* event = index_.section("event", from);
+    for (const std::string& next :
+         event ? Keys(*event).list("requires") : std::vector<std::string>{}) {
+      if (next == name || requires_itself(name, next, chain)) return true;
+    }
+    chain.pop_back();
+    return false;
   }
 
   void check_die(const Section& die) {

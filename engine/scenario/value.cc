@@ -285,6 +285,12 @@ bool Value::is_constant() const {
   return !is_path() && paths.size() == 1 && paths[0].anchors[0].distribution.is_constant();
 }
 
+bool Value::is_uncertain() const {
+  if (paths.size() > 1 || noise_sigma > 0) return true;
+  return std::any_of(paths[0].anchors.begin(), paths[0].anchors.end(),
+                     [](const Anchor& anchor) { return !anchor.distribution.is_constant(); });
+}
+
 bool Value::is_path() const {
   return noise_sigma > 0 || std::any_of(paths.begin(), paths.end(), [](const ViewPath& path) {
            return path.anchors[0].month.has_value();
@@ -295,6 +301,16 @@ void PlacedText::append(std::string_view text, SourcePosition start) {
   if (!runs_.empty()) text_ += '\n';
   runs_.push_back({text_.size(), start});
   text_ += text;
+}
+
+PlacedText PlacedText::part(size_t begin, size_t end) const {
+  PlacedText result;
+  while (begin < end) {
+    const size_t line_end = std::min(end, text_.find('\n', begin));
+    result.append(std::string_view(text_).substr(begin, line_end - begin), at(begin));
+    begin = line_end + 1;
+  }
+  return result;
 }
 
 SourcePosition PlacedText::at(size_t offset) const {

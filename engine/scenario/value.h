@@ -45,9 +45,10 @@ struct Value {
   std::vector<std::string> units;             ///< written on its numbers, no repeats
   std::string text;  ///< as written, white space folded, with the unit where none was written
 
-  bool is_constant() const;  ///< one view, one undated anchor, constant, no noise
-  bool is_path() const;      ///< has a dated anchor or noise
-  bool is_positive() const;  ///< at every anchor of every view: it may be interpolated in logs
+  bool is_constant() const;   ///< one view, one undated anchor, constant, no noise
+  bool is_path() const;       ///< has a dated anchor or noise
+  bool is_uncertain() const;  ///< some trials may have another value than others
+  bool is_positive() const;   ///< at every anchor of every view: it may be interpolated in logs
   /// The constant; only when is_constant().
   double constant() const { return paths[0].anchors[0].distribution.a; }
 };
@@ -61,6 +62,8 @@ class PlacedText {
   /// Adds `text`, whose first character stands at `start`, after a line break where not first.
   void append(std::string_view text, SourcePosition start);
   const std::string& text() const { return text_; }
+  /// The characters [begin, end), each at its place.
+  PlacedText part(size_t begin, size_t end) const;
   SourcePosition at(size_t offset) const;  ///< place of a character; the end: one past the last
 
  private:

@@ -14,8 +14,8 @@ void installed_parts(int lanes, std::span<const double* const> deployed,
   for (int t = 0; t < lanes; ++t) installed[t] = 0;
   size_t age = 0;
   for (; age + 4 <= ages; age += 4) {  // four at a time: the sum is fetched once for them
-    const double *__restrict c0 = deployed[age], *__restrict c1 = deployed[age + 1];
-    const double *__restrict c2 = deployed[age + 2], *__restrict c3 = deployed[age + 3];
+    const double* __restrict c0 = deployed[age], * __restrict c1 = deployed[age + 1];
+    const double* __restrict c2 = deployed[age + 2], * __restrict c3 = deployed[age + 3];
     const double a0 = survival[age], a1 = survival[age + 1], a2 = survival[age + 2],
                  a3 = survival[age + 3];
     FABCAST_LANES

@@ -64,8 +64,9 @@ void lower_limit(int lanes, In share, double code, Out limit, Out binding) {
 }
 
 /// Starts what was wished and takes it from what there is; what rounding leaves of a thing that is
-/// used up goes with it, so that no later bid starts a billionth of a package. The product is said to be bound by what stopped the last bid that started something; where
-/// none did, by what stopped the last one that had open orders; else by orders.
+/// used up goes with it, so that no later bid starts a billionth of a package. The product is said
+/// to be bound by what stopped the last bid that started something; where none did, by what stopped
+/// the last one that had open orders; else by orders.
 FABCAST_KERNEL
 void grant(int lanes, const Bid& bid) {
   constexpr double orders = static_cast<double>(Constraint::orders), rounding = 1e-12;

@@ -35,7 +35,7 @@ TEST_CASE("list keys has every key of the schema, list variables every variable"
       ++rows;
     }
   }
-  rows += 4 + source_fields().size();  // two of views, pairs, questions; fields of sources
+  rows += 5 + source_fields().size();  // two of views, pairs, questions, observations; sources
   CHECK(static_cast<size_t>(std::count(keys.output.begin(), keys.output.end(), '\n')) == rows);
 
   const ProgramRun variables = program("list variables");

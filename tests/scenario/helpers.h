@@ -143,6 +143,7 @@ inline void check_equal(const ScenarioSpec& a, const ScenarioSpec& b) {
       CAPTURE(x.name() + "." + s.key);
       REQUIRE(s.key == t.key);
       CHECK(s.raw == t.raw);
+      CHECK(s.when == t.when);
       CHECK(s.sources == t.sources);
       REQUIRE(s.value.index() == t.value.index());
       if (const Value* value = std::get_if<Value>(&s.value)) {
@@ -153,6 +154,14 @@ inline void check_equal(const ScenarioSpec& a, const ScenarioSpec& b) {
         CHECK(*index == std::get<int>(t.value));
       } else if (const auto* list = std::get_if<std::vector<std::string>>(&s.value)) {
         CHECK(*list == std::get<std::vector<std::string>>(t.value));
+      } else if (const auto* effect = std::get_if<EffectSpec>(&s.value)) {
+        const auto& other = std::get<EffectSpec>(t.value);
+        CHECK(effect->pattern == other.pattern);
+        CHECK(effect->target == other.target);
+        CHECK(effect->kind == other.kind);
+        const std::vector<const Value*> ours = s.numbers(), theirs = t.numbers();
+        REQUIRE(ours.size() == theirs.size());
+        for (size_t n = 0; n < ours.size(); ++n) CHECK(equal(*ours[n], *theirs[n]));
       } else {
         CHECK(std::get<std::string>(s.value) == std::get<std::string>(t.value));
       }
@@ -181,6 +190,16 @@ inline void check_equal(const ScenarioSpec& a, const ScenarioSpec& b) {
     CHECK(x.unit == y.unit);
     CHECK(x.period == y.period);
     CHECK((x.comparison == y.comparison && x.time == y.time));
+  }
+  REQUIRE(a.observations.size() == b.observations.size());
+  for (size_t i = 0; i < a.observations.size(); ++i) {
+    const ObservationSpec &x = a.observations[i], &y = b.observations[i];
+    CHECK(x.name == y.name);
+    CHECK(x.text == y.text);
+    CHECK(x.period == y.period);
+    CHECK((x.value == y.value && x.relative_error == y.relative_error));
+    CHECK(x.observer == y.observer);
+    CHECK(x.sources == y.sources);
   }
   REQUIRE(a.sources.size() == b.sources.size());
   for (size_t i = 0; i < a.sources.size(); ++i) {

@@ -239,7 +239,7 @@ TEST_CASE("load: resolved_text names the file and line of each key, or 'default'
        {"# chain, as resolved from hand.scn, grandparent.scn, child.scn, chain.scn\n",
         "\nutilisation = 80 %               # child.scn:4\n",
         "\nd0_ratio    = 1                  # default\n",
-        "\ntitle       = Three files deep, and hand.scn of the library below them  # "
+        "\ntitle           = Three files deep, and hand.scn of the library below them  # "
         "chain.scn:3\n"}) {
     CHECK(text.find(part) != std::string::npos);
   }

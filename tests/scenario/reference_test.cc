@@ -178,7 +178,7 @@ TEST_CASE("reference: the list has one line a key") {
   size_t keys = 0, lines = 0;
   for (const SectionRow& section : schema()) keys += section.keys.size();
   for (const char c : key_list_text()) lines += c == '\n';
-  CHECK(lines == keys + 4 + source_fields().size());  // views twice, pairs, questions, sources
+  CHECK(lines == keys + 5 + source_fields().size());  // views twice, pairs, questions, observations
 }
 
 TEST_CASE("quantity: numbers read back as they are printed") {
