@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "base/lanes.h"
@@ -18,6 +19,7 @@ constexpr size_t fewest_for_zones =
     512;                                ///< values above the floor; fewer say little of repetitions
 constexpr double whole_limit = 0x1p51;  ///< above, halves are no doubles
 constexpr size_t most_edges = most_bins - 1;
+constexpr size_t weighted_edges = most_edges - 32;  ///< those left end repeated values
 
 /// Upper end of the bin that holds `value` alone. For zero the least normal double, so that a
 /// processor that flushes subnormal numbers counts the same.
@@ -200,9 +202,10 @@ void count_in_zones(std::span<const double> values, const double* table, uint32_
 }
 
 /// `many` searches side by side: each step of one waits for the step before, those of others do
-/// not. The comparison's 0 or 1 is added, so that nothing is there to mispredict.
-template <int steps, size_t many>
-void count_together(const double* x, const double* tree, uint32_t* counts) {
+/// not. The comparison's 0 or 1 is added, so that nothing is there to mispredict. What the k-th
+/// search finds goes to add(k, bin).
+template <int steps, size_t many, class Add>
+FABCAST_INLINE void search_together(const double* x, const double* tree, Add add) {
   size_t node[many];
 #pragma GCC unroll 8
   for (size_t k = 0; k < many; ++k) node[k] = 1;
@@ -212,17 +215,47 @@ void count_together(const double* x, const double* tree, uint32_t* counts) {
     for (size_t k = 0; k < many; ++k) node[k] = 2 * node[k] + (tree[node[k]] <= x[k]);
   }
 #pragma GCC unroll 8
-  for (size_t k = 0; k < many; ++k) ++counts[node[k] - (size_t{1} << steps)];
+  for (size_t k = 0; k < many; ++k) add(k, node[k] - (size_t{1} << steps));
 }
 
-template <int steps>
-void count_with_steps(std::span<const double> values, const double* tree, uint32_t* counts) {
+template <int steps, class Add>
+FABCAST_INLINE void search_with_steps(std::span<const double> values, const double* tree, Add add) {
   constexpr size_t together = 8;
   size_t i = 0;
+  const auto add_from = [&](size_t k, size_t bin) { add(i + k, bin); };
   for (; i + together <= values.size(); i += together) {
-    count_together<steps, together>(values.data() + i, tree, counts);
+    search_together<steps, together>(values.data() + i, tree, add_from);
   }
-  for (; i < values.size(); ++i) count_together<steps, 1>(values.data() + i, tree, counts);
+  for (; i < values.size(); ++i) search_together<steps, 1>(values.data() + i, tree, add_from);
+}
+
+/// add(i, bin) for each value, in order. One step and more.
+template <class Add>
+void search_all(std::span<const double> values, const double* tree, int steps, Add add) {
+  switch (steps) {
+    case 1:
+      return search_with_steps<1>(values, tree, add);
+    case 2:
+      return search_with_steps<2>(values, tree, add);
+    case 3:
+      return search_with_steps<3>(values, tree, add);
+    case 4:
+      return search_with_steps<4>(values, tree, add);
+    case 5:
+      return search_with_steps<5>(values, tree, add);
+    case 6:
+      return search_with_steps<6>(values, tree, add);
+    case 7:
+      return search_with_steps<7>(values, tree, add);
+    default:
+      return search_with_steps<8>(values, tree, add);
+  }
+}
+
+size_t search_one(double value, const double* tree, int steps) {
+  size_t node = 1;
+  for (int step = 0; step < steps; ++step) node = 2 * node + (tree[node] <= value);
+  return node - (size_t{1} << steps);
 }
 
 }  // namespace
@@ -252,6 +285,31 @@ std::vector<double> edge_ranks(size_t pilot_values) {
   return at;
 }
 
+std::vector<double> weighted_ranks(std::span<const uint32_t> weights) {
+  const size_t n = weights.size();
+  const auto all =
+      static_cast<double>(std::accumulate(weights.begin(), weights.end(), uint64_t{0}));
+  const double alike = (all > 0 ? 0.5 : 1.0) / static_cast<double>(n);
+  const double by_weight = all > 0 ? 0.5 / all : 0;
+  const auto mass_at = [&](size_t i) { return alike + by_weight * weights[i]; };
+  std::vector<double> ranks;
+  size_t below = 0;
+  double middle = mass_at(0) / 2;  // mass up to the middle of the value below the edge
+  for (size_t k = 1; k <= weighted_edges; ++k) {
+    const double asked = static_cast<double>(k) / static_cast<double>(weighted_edges + 1);
+    double step = 0;  // to the middle of the next value
+    while (below + 1 < n) {
+      step = (mass_at(below) + mass_at(below + 1)) / 2;
+      if (middle + step > asked) break;
+      middle += step;
+      ++below;
+    }
+    const double part = below + 1 < n ? std::clamp((asked - middle) / step, 0.0, 1.0) : 0;
+    ranks.push_back(static_cast<double>(below) + part);
+  }
+  return ranks;
+}
+
 BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
                   std::span<double, most_bins> table) {
   BinRule rule;
@@ -265,6 +323,14 @@ BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> 
     rule.zones = make_zones(sorted_pilot, lowest > 1 ? lowest : 0, table.data());
     if (rule.zones) return rule;
   }
+  return make_searched_bins(sorted_pilot, ranks, table);
+}
+
+BinRule make_searched_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
+                           std::span<double, most_bins> table) {
+  BinRule rule;
+  std::fill(table.begin(), table.end(), infinity);
+  if (!std::isfinite(sorted_pilot.front()) || !std::isfinite(sorted_pilot.back())) return rule;
   std::vector<double> made;
   if (const auto values = few_different(sorted_pilot, most_edges / 2); !values.empty()) {
     for (const double value : values) {
@@ -296,27 +362,11 @@ BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> 
 void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
                    uint32_t* counts) {
   if (rule.zones) return count_in_zones(values, table, counts);
-  switch (rule.steps) {
-    case 0:
-      counts[0] += static_cast<uint32_t>(values.size());
-      return;
-    case 1:
-      return count_with_steps<1>(values, table, counts);
-    case 2:
-      return count_with_steps<2>(values, table, counts);
-    case 3:
-      return count_with_steps<3>(values, table, counts);
-    case 4:
-      return count_with_steps<4>(values, table, counts);
-    case 5:
-      return count_with_steps<5>(values, table, counts);
-    case 6:
-      return count_with_steps<6>(values, table, counts);
-    case 7:
-      return count_with_steps<7>(values, table, counts);
-    default:
-      return count_with_steps<8>(values, table, counts);
+  if (rule.steps == 0) {
+    counts[0] += static_cast<uint32_t>(values.size());
+    return;
   }
+  search_all(values, table, rule.steps, [=](size_t, size_t bin) { ++counts[bin]; });
 }
 
 void count_in_bins(double value, uint32_t times, const double* table, BinRule rule,
@@ -328,37 +378,88 @@ void count_in_bins(double value, uint32_t times, const double* table, BinRule ru
     counts[bin] += times;
     return;
   }
-  size_t node = 1;
-  for (int step = 0; step < rule.steps; ++step) node = 2 * node + (table[node] <= value);
-  counts[node - (size_t{1} << rule.steps)] += times;
+  counts[search_one(value, table, rule.steps)] += times;
 }
 
-BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
-                     double highest)
+int square_shift(uint64_t trials) {
+  return std::max(0, (static_cast<int>(std::bit_width(trials - 1)) - 20 + 1) / 2);
+}
+
+void count_in_bins(std::span<const double> values, std::span<const uint32_t> weights, int shift,
+                   const double* tree, BinRule rule, BinMass* bins) {
+  const uint32_t* weight = weights.data();
+  const auto add = [=](size_t i, size_t bin) { bins[bin] += mass_of(weight[i], shift); };
+  if (rule.steps == 0) {
+    for (size_t i = 0; i < values.size(); ++i) add(i, 0);
+  } else {
+    search_all(values, tree, rule.steps, add);
+  }
+}
+
+void count_in_bins(double value, BinMass mass, const double* tree, BinRule rule, BinMass* bins) {
+  bins[search_one(value, tree, rule.steps)] += mass;
+}
+
+BinEdges::BinEdges(const double* table, BinRule rule, double lowest, double highest)
     : bins_(bins_of(rule)), whole_(rule.whole), lowest_(lowest), highest_(highest) {
   if (rule.zones) {
     edges_of_zones(table, edges_.data());
   } else {
     for (size_t b = 1; b < bins_; ++b) edges_[b - 1] = table[tree_place(b, rule.steps)];
   }
-  before_[0] = 0;
-  for (size_t b = 0; b < bins_; ++b) before_[b + 1] = before_[b] + counts[b];
 }
 
-double BinReader::value_at_rank(uint64_t rank) const {
-  if (rank == 0) return lowest_;
-  if (rank + 1 >= count()) return highest_;
-  const auto* end = before_.data() + bins_ + 1;
-  const auto bin =
-      static_cast<size_t>(std::upper_bound(before_.data(), end, rank) - 1 - before_.data());
+double BinEdges::value_in(size_t bin, double part) const {
   // No value lies beyond the lowest or highest one, wherever the bin's edges are.
   const double low = bin == 0 ? lowest_ : std::max(edges_[bin - 1], lowest_);
   const double high = bin + 1 == bins_ ? highest_ : std::min(edges_[bin], highest_);
   if (bin + 1 < bins_ && edges_[bin] == end_of_atom(low)) return low;
+  const double value = between(low, high, part);
+  return whole_ ? std::min(std::floor(value + 0.5), std::floor(high)) : value;
+}
+
+BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
+                     double highest)
+    : edges_(table, rule, lowest, highest) {
+  before_[0] = 0;
+  for (size_t b = 0; b < edges_.bins(); ++b) before_[b + 1] = before_[b] + counts[b];
+}
+
+double BinReader::value_at_rank(uint64_t rank) const {
+  if (rank == 0) return edges_.lowest();
+  if (rank + 1 >= count()) return edges_.highest();
+  const auto* end = before_.data() + edges_.bins() + 1;
+  const auto bin =
+      static_cast<size_t>(std::upper_bound(before_.data(), end, rank) - 1 - before_.data());
   const double inside = static_cast<double>(rank - before_[bin]) + 0.5;
-  const auto in_bin = static_cast<double>(before_[bin + 1] - before_[bin]);
-  const double value = between(low, high, inside / in_bin);
-  return whole_ ? std::floor(value + 0.5) : value;
+  return edges_.value_in(bin, inside / static_cast<double>(before_[bin + 1] - before_[bin]));
+}
+
+MassReader::MassReader(const double* tree, const BinMass* bins, int shift, BinRule rule,
+                       double lowest, double highest)
+    : edges_(tree, rule, lowest, highest) {
+  weight_before_[0] = 0;
+  uint64_t squares = 0;
+  squares_before_[0] = 0;
+  for (size_t b = 0; b < edges_.bins(); ++b) {
+    weight_before_[b + 1] = weight_before_[b] + bins[b].weight;
+    squares += bins[b].square;
+    squares_before_[b + 1] = std::ldexp(static_cast<double>(squares), 2 * shift);
+  }
+}
+
+MassPoint MassReader::at(double mass) const {
+  if (mass < 0) return {edges_.lowest(), 0};
+  if (mass >= static_cast<double>(weight())) return {edges_.highest(), squares()};
+  const auto* begin = weight_before_.data();
+  const auto* above = std::upper_bound(
+      begin, begin + edges_.bins() + 1, mass,
+      [](double asked, uint64_t before) { return asked < static_cast<double>(before); });
+  const auto bin = static_cast<size_t>(above - begin) - 1;
+  const auto before = static_cast<double>(begin[bin]);
+  const double part = (mass - before) / (static_cast<double>(*above) - before);
+  const double squares = squares_before_[bin + 1] - squares_before_[bin];
+  return {edges_.value_in(bin, part), squares_before_[bin] + part * squares};
 }
 
 }  // namespace fabcast

@@ -15,6 +15,10 @@
 ///   - all pilot values whole: edges lie halfway between whole numbers and what is read is rounded;
 ///   - else every 0.2 pilot standard errors within 2 of q, every 0.5 up to 4.5, elsewhere about
 ///     every 2.5 %, and the heaviest repeated values, as many as there are edges left.
+///
+/// Where trials are weighted all edges are searched, at equal steps of the pilot's mass (rules for
+/// repeated values as above), and bins hold sums of weights and of their squares: the ones tell
+/// where a quantile lies, the others how uncertain the mass below it is.
 
 #include <array>
 #include <cstddef>
@@ -59,6 +63,16 @@ std::vector<double> edge_ranks(size_t pilot_values);
 BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
                   std::span<double, most_bins> table);
 
+/// The same for weighted trials, whose bins are always searched: `ranks` from weighted_ranks.
+BinRule make_searched_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
+                           std::span<double, most_bins> table);
+
+/// Where edges lie in a sorted pilot of which `weights` tells each value's weight, as ranks: at
+/// equal steps of mass, of which one half is shared alike by the values and the other as they
+/// weigh. The first half keeps bins where weights of the pilot's few heavy trials say little; it is
+/// all there is where no value has weight. 223 ranks: the other edges are for repeated values.
+std::vector<double> weighted_ranks(std::span<const uint32_t> weights);
+
 /// counts[b] += the number of values in [edges[b - 1], edges[b]). Bin 0 holds what is below every
 /// edge, and NaNs. Branch-free: a computed bin, or a binary search of up to 8 steps.
 void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
@@ -68,6 +82,58 @@ void count_in_bins(std::span<const double> values, const double* table, BinRule 
 void count_in_bins(double value, uint32_t times, const double* table, BinRule rule,
                    uint32_t* counts);
 
+/// What fell into a bin where trials are weighted.
+struct BinMass {
+  uint64_t weight = 0;
+  uint64_t square = 0;  ///< squared weights, each rounded to a multiple of 4^shift, in 4^shift
+
+  BinMass& operator+=(const BinMass& other) {
+    weight += other.weight;
+    square += other.square;
+    return *this;
+  }
+};
+
+/// Rounding shift of squared weights by which `trials` of them, below 2^22 in root mean square, add
+/// up to less than 2^64: 0, so exact, up to a million trials, 6 for 2^32.
+int square_shift(uint64_t trials);
+
+/// Of one trial.
+inline BinMass mass_of(uint32_t weight, int shift) {
+  const uint64_t square = uint64_t{weight} * weight;
+  return {weight, (square + ((uint64_t{1} << (2 * shift)) >> 1)) >> (2 * shift)};
+}
+
+/// Adds each value's mass to its bin; values and weights of equal number. No zones.
+void count_in_bins(std::span<const double> values, std::span<const uint32_t> weights, int shift,
+                   const double* tree, BinRule rule, BinMass* bins);
+
+/// The same of one value, with the mass of all trials that have it.
+void count_in_bins(double value, BinMass mass, const double* tree, BinRule rule, BinMass* bins);
+
+/// The ends of bins, and values in them.
+class BinEdges {
+ public:
+  /// `lowest`, `highest`: of all counted values, for the open tails.
+  BinEdges(const double* table, BinRule rule, double lowest, double highest);
+
+  size_t bins() const { return bins_; }
+  double lowest() const { return lowest_; }
+  double highest() const { return highest_; }
+  /// Upper ends of all bins but the last, ascending.
+  std::span<const double> inner() const { return std::span(edges_).first(bins_ - 1); }
+
+  /// The value a part, in [0, 1), of the way through a bin: that of a repeated value's own bin,
+  /// else linear between the bin's ends.
+  double value_in(size_t bin, double part) const;
+
+ private:
+  size_t bins_;
+  bool whole_;
+  double lowest_, highest_;
+  std::array<double, most_bins> edges_;  ///< [b]: upper end of bin b
+};
+
 /// Order statistics from counts.
 class BinReader {
  public:
@@ -75,20 +141,44 @@ class BinReader {
   BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,
             double highest);
 
-  uint64_t count() const { return before_[bins_]; }
+  uint64_t count() const { return before_[edges_.bins()]; }
   /// Upper ends of all bins but the last, ascending.
-  std::span<const double> edges() const { return std::span(edges_).first(bins_ - 1); }
+  std::span<const double> edges() const { return edges_.inner(); }
 
   /// The value of this rank, 0 to count() - 1 from the lowest: exact in a repeated value's own bin,
   /// and for ranks 0 and count() - 1; else linear in rank between the bin's ends.
   double value_at_rank(uint64_t rank) const;
 
  private:
-  size_t bins_;
-  bool whole_;
-  double lowest_, highest_;
-  std::array<double, most_bins> edges_;         ///< [b]: upper end of bin b
-  std::array<uint64_t, most_bins + 1> before_;  ///< values below bin b; [bins_]: all
+  BinEdges edges_;
+  std::array<uint64_t, most_bins + 1> before_;  ///< values below bin b; [bins]: all
+};
+
+/// A point of a weighted distribution.
+struct MassPoint {
+  double value;
+  double squares;  ///< sum of squared weights of what lies below
+};
+
+/// The same of weighted trials.
+class MassReader {
+ public:
+  /// `lowest`, `highest`: of all values of weight.
+  MassReader(const double* tree, const BinMass* bins, int shift, BinRule rule, double lowest,
+             double highest);
+
+  uint64_t weight() const { return weight_before_[edges_.bins()]; }
+  double squares() const { return squares_before_[edges_.bins()]; }
+
+  /// Where `mass` of the weight lies below: exact in a repeated value's own bin, else linear in
+  /// mass between the bin's ends; below zero the lowest value, from weight() on the highest. A
+  /// repeated value's weight is taken to lie below in part, as if its trials were in any order.
+  MassPoint at(double mass) const;
+
+ private:
+  BinEdges edges_;
+  std::array<uint64_t, most_bins + 1> weight_before_;
+  std::array<double, most_bins + 1> squares_before_;
 };
 
 }  // namespace fabcast

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 #include "base/lanes.h"
 #include "reduce/sort.h"
+#include "reduce/weighted_sample.h"
 
 namespace fabcast {
 namespace {
@@ -60,6 +62,14 @@ Sums sums_of(std::span<const double> values, double shift) {
   return {deviation[0], square[0], lowest[0], highest[0]};
 }
 
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+SeriesStatistics no_statistics() {
+  SeriesStatistics out{nan, nan, nan, {}, {}, {}};
+  for (auto* row : {&out.quantile, &out.low, &out.high}) row->fill(nan);
+  return out;
+}
+
 /// Quantiles and their intervals from anything that tells the value of a rank (from 0).
 template <class ValueAtRank>
 void read_quantiles(uint64_t n, ValueAtRank value_at_rank, SeriesStatistics& out) {
@@ -81,27 +91,48 @@ void read_quantiles(uint64_t n, ValueAtRank value_at_rank, SeriesStatistics& out
   }
 }
 
+/// The same of a weighted distribution.
+template <class Reader>
+void read_weighted_quantiles(const Reader& reader, SeriesStatistics& out) {
+  const auto weight = static_cast<double>(reader.weight());
+  for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+    const double q = reported_quantiles[i];
+    const MassPoint point = reader.at(q * weight);
+    const double above = std::max(0.0, reader.squares() - point.squares);
+    const double reach = z_90 * std::sqrt((1 - q) * (1 - q) * point.squares + q * q * above);
+    out.quantile[i] = point.value + 0.0;
+    out.low[i] = reader.at(q * weight - reach).value + 0.0;
+    out.high[i] = reader.at(q * weight + reach).value + 0.0;
+  }
+}
+
 }  // namespace
 
-SeriesReducer::SeriesReducer(size_t series, uint64_t trials)
+SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted)
     : series_(series),
       trials_(trials),
-      pilot_trials_(trials <= most_exact_trials ? trials : pilot_of_more) {
+      pilot_trials_(trials <= most_exact_trials ? trials : pilot_of_more),
+      weighted_(weighted) {
   if (trials == 0 || trials > std::numeric_limits<uint32_t>::max()) {
     throw std::invalid_argument(fmt::format("statistics of {} trials: 1 to 2^32 - 1", trials));
   }
   pilot_.resize(series * pilot_trials_);
+  if (weighted == Weighted::yes) pilot_weights_.resize(pilot_trials_);
 }
 
-uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads) {
+uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads,
+                                     Weighted weighted) {
+  const bool weights = weighted == Weighted::yes;
   const uint64_t pilot = trials <= most_exact_trials ? trials : pilot_of_more;
   const uint64_t kept = series * pilot * sizeof(double);
-  const uint64_t moments = series * 7 * sizeof(double);
-  if (pilot == trials) return kept + moments;
+  const uint64_t sums = weights ? 4 : 2;
+  // The pilot's sums and all, ends and the shift.
+  const uint64_t moments = series * (2 * sums + 3) * sizeof(double);
+  if (pilot == trials) return kept + moments + (weights ? series * pilot * sizeof(uint32_t) : 0);
   const uint64_t trees = series * most_bins * sizeof(double);
-  const uint64_t counts = series * most_bins * sizeof(uint32_t);
+  const uint64_t counts = series * most_bins * (weights ? sizeof(BinMass) : sizeof(uint32_t));
   // A thread's counts, ends and sums, and two blocks' sums waiting to be added.
-  const uint64_t a_thread = counts + series * 8 * sizeof(double);
+  const uint64_t a_thread = counts + series * (3 * sums + 2) * sizeof(double);
   const auto tallies = static_cast<uint64_t>(threads) * a_thread;
   return trees + counts + moments + std::max(kept, tallies);
 }
@@ -116,25 +147,48 @@ void SeriesReducer::keep(size_t series, uint64_t first_trial, std::span<const do
   for (size_t i = 0; i < values.size(); ++i) out[i] = values[i] + 0.0;
 }
 
+void SeriesReducer::keep_weights(uint64_t first_trial, std::span<const uint32_t> weights) {
+  if (!weighted() || first_trial + weights.size() > pilot_trials_) {
+    throw std::logic_error(
+        fmt::format("weights of trials from {}: not weighted, or outside the pilot", first_trial));
+  }
+  std::copy(weights.begin(), weights.end(),
+            pilot_weights_.begin() + static_cast<std::ptrdiff_t>(first_trial));
+}
+
 void SeriesReducer::end_pilot(int threads) {
   shift_.resize(series_);
   lowest_.resize(series_);
   highest_.resize(series_);
-  pilot_sums_.resize(2 * series_ + 1);
-  pilot_sums_.back() = static_cast<double>(pilot_trials_);
+  pilot_sums_.resize(sums_of_a_series() * series_ + 1);
   std::vector<double> ranks;
   if (!all_kept()) {
-    ranks = edge_ranks(pilot_trials_);
     trees_.resize(series_ * most_bins);
-    counts_.resize(series_ * most_bins);
     rules_.resize(series_);
+  }
+  if (weighted()) {
+    weight_ = std::accumulate(pilot_weights_.begin(), pilot_weights_.end(), uint64_t{0});
+    pilot_sums_.back() = squares_of(pilot_weights_);
+    (all_kept() ? sorted_weights_.resize(series_ * pilot_trials_)
+                : masses_.resize(series_ * most_bins));
+  } else {
+    pilot_sums_.back() = static_cast<double>(pilot_trials_);
+    if (!all_kept()) {
+      ranks = edge_ranks(pilot_trials_);
+      counts_.resize(series_ * most_bins);
+    }
   }
 #pragma omp parallel num_threads(std::max(1, threads))
   {
     std::vector<double> sorted(pilot_trials_);
+    std::vector<uint32_t> sorted_weights(weighted() ? pilot_trials_ : 0);
     std::vector<uint64_t> scratch;
 #pragma omp for schedule(static)
     for (size_t s = 0; s < series_; ++s) {
+      if (weighted()) {
+        end_weighted_pilot(s, sorted, sorted_weights, scratch);
+        continue;
+      }
       const std::span<double> kept = pilot_of(s);
       std::copy(kept.begin(), kept.end(), sorted.begin());
       sort_values(sorted, scratch);
@@ -156,20 +210,66 @@ void SeriesReducer::end_pilot(int threads) {
   total_sums_ = pilot_sums_;
 }
 
+void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorted,
+                                       std::vector<uint32_t>& sorted_weights,
+                                       std::vector<uint64_t>& scratch) {
+  const std::span<double> kept = pilot_of(series);
+  // What counts, or at least places bins: values that are no numbers and weigh nothing do neither.
+  sorted.clear();
+  sorted_weights.clear();
+  for (size_t t = 0; t < kept.size(); ++t) {
+    const uint32_t weight = pilot_weights_[t];
+    if (weight == 0 && (all_kept() || !std::isfinite(kept[t]))) continue;
+    sorted.push_back(kept[t]);
+    sorted_weights.push_back(weight);
+  }
+  sort_values(sorted, sorted_weights, scratch);
+  // The median by weight; of the unweighted pilot where nothing weighs.
+  uint64_t below = 0;
+  size_t middle = weight_ > 0 ? 0 : sorted.size() / 2;
+  while (weight_ > 0 && 2 * (below += sorted_weights[middle]) <= weight_) ++middle;
+  shift_[series] = sorted.empty() ? 0 : sorted[middle];
+  const WeightedSums sums = weighted_sums_of(kept, pilot_weights_, shift_[series]);
+  double* out = pilot_sums_.data() + 4 * series;
+  out[0] = sums.deviation;
+  out[1] = sums.square;
+  out[2] = sums.weighted_deviation;
+  out[3] = sums.weighted_square;
+  lowest_[series] = sums.lowest + 0.0;
+  highest_[series] = sums.highest + 0.0;
+  if (all_kept()) {
+    std::copy(sorted.begin(), sorted.end(), kept.begin());
+    std::copy(sorted_weights.begin(), sorted_weights.end(),
+              sorted_weights_.begin() + static_cast<std::ptrdiff_t>(series * pilot_trials_));
+  } else if (!sorted.empty()) {
+    rules_[series] = make_searched_bins(sorted, weighted_ranks(sorted_weights), tree_of(series));
+    count_in_bins(kept, pilot_weights_, square_shift(trials_), tree_of(series).data(),
+                  rules_[series], masses_.data() + series * most_bins);
+  }
+}
+
 SeriesReducer::Tally::Tally(SeriesReducer& reducer)
     : reducer_(&reducer),
-      counts_(reducer.series_ * most_bins),
+      counts_(reducer.counts_.size()),
+      masses_(reducer.masses_.size()),
       lowest_(reducer.series_, std::numeric_limits<double>::infinity()),
       highest_(reducer.series_, -std::numeric_limits<double>::infinity()),
-      sums_(2 * reducer.series_ + 1) {
+      sums_(reducer.sums_of_a_series() * reducer.series_ + 1) {
   if (reducer.trees_.empty() && reducer.series_ > 0) {
     throw std::logic_error("nothing to count: the pilot has not ended or kept every trial");
   }
 }
 
-void SeriesReducer::Tally::count(size_t series, std::span<const double> values) {
+void SeriesReducer::Tally::count(size_t series, std::span<const double> values,
+                                 std::span<const uint32_t> weights) {
+  const bool weighted = reducer_->weighted();
+  if (weights.size() != (weighted ? values.size() : 0)) {
+    throw std::logic_error(
+        fmt::format("{} values were given with {} weights", values.size(), weights.size()));
+  }
   if (values.empty()) return;
   prefetch(series + 1);
+  if (weighted) return count_weighted(series, values, weights);
   const Sums sums = sums_of(values, reducer_->shift_[series]);
   sums_[2 * series] += sums.deviation;
   sums_[2 * series + 1] += sums.square;
@@ -186,6 +286,34 @@ void SeriesReducer::Tally::count(size_t series, std::span<const double> values) 
   }
 }
 
+void SeriesReducer::Tally::count_weighted(size_t series, std::span<const double> values,
+                                          std::span<const uint32_t> weights) {
+  if (series == 0) {
+    weight_ = std::accumulate(weights.begin(), weights.end(), weight_);
+    sums_.back() += squares_of(weights);
+  }
+  const WeightedSums sums = weighted_sums_of(values, weights, reducer_->shift_[series]);
+  double* out = sums_.data() + 4 * series;
+  out[0] += sums.deviation;
+  out[1] += sums.square;
+  out[2] += sums.weighted_deviation;
+  out[3] += sums.weighted_square;
+  lowest_[series] = std::min(lowest_[series], sums.lowest + 0.0);
+  highest_[series] = std::max(highest_[series], sums.highest + 0.0);
+  if (sums.lowest > sums.highest) return;  // nothing weighs, or what does is no number
+  const double* tree = reducer_->tree_of(series).data();
+  const BinRule rule = reducer_->rules_[series];
+  const int shift = square_shift(reducer_->trials_);
+  BinMass* masses = masses_.data() + series * most_bins;
+  if (sums.lowest == sums.highest) {
+    BinMass all;
+    for (const uint32_t weight : weights) all += mass_of(weight, shift);
+    count_in_bins(sums.lowest, all, tree, rule, masses);
+  } else {
+    count_in_bins(values, weights, shift, tree, rule, masses);
+  }
+}
+
 void SeriesReducer::Tally::prefetch(size_t series) const {
   if (series >= lowest_.size()) return;
   constexpr size_t cache_line = 64;
@@ -198,7 +326,11 @@ void SeriesReducer::Tally::prefetch(size_t series) const {
   if (!reducer_->rules_[series].zones) {
     fetch(reducer_->tree_of(series).data(), bins * sizeof(double));
   }
-  fetch(counts_.data() + series * most_bins, bins * sizeof(uint32_t));
+  if (masses_.empty()) {
+    fetch(counts_.data() + series * most_bins, bins * sizeof(uint32_t));
+  } else {
+    fetch(masses_.data() + series * most_bins, bins * sizeof(BinMass));
+  }
 }
 
 void SeriesReducer::Tally::end_block(uint64_t block_index) {
@@ -210,6 +342,8 @@ void SeriesReducer::Tally::end_block(uint64_t block_index) {
 void SeriesReducer::merge(Tally&& tally) {
   const Tally taken = std::move(tally);
   for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += taken.counts_[i];
+  for (size_t i = 0; i < masses_.size(); ++i) masses_[i] += taken.masses_[i];
+  weight_ += taken.weight_;
   for (size_t s = 0; s < series_; ++s) {
     lowest_[s] = std::min(lowest_[s], taken.lowest_[s]);
     highest_[s] = std::max(highest_[s], taken.highest_[s]);
@@ -219,8 +353,15 @@ void SeriesReducer::merge(Tally&& tally) {
   for (size_t i = 0; i < counted.size(); ++i) total_sums_[i] += counted[i];
 }
 
+double SeriesReducer::effective_sample_size() const {
+  const double last = total_sums_.back();
+  if (!weighted()) return last;
+  const double weight = static_cast<double>(weight_) / weight_unit;
+  return weight > 0 ? weight * weight / last : 0;
+}
+
 SeriesStatistics SeriesReducer::statistics(size_t series) const {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (weighted()) return weighted_statistics(series);
   SeriesStatistics out;
   const double n = total_sums_.back();
   const double deviation = total_sums_[2 * series];
@@ -229,10 +370,7 @@ SeriesStatistics SeriesReducer::statistics(size_t series) const {
   out.sd = n > 1 ? std::sqrt(std::max(0.0, square - deviation * deviation / n) / (n - 1)) : nan;
   out.mean_se = out.sd / std::sqrt(n);
   if (!std::isfinite(out.mean)) {
-    out.mean = out.sd = out.mean_se = nan;
-    out.quantile.fill(nan);
-    out.low.fill(nan);
-    out.high.fill(nan);
+    out = no_statistics();
   } else if (all_kept()) {
     const double* sorted = pilot_.data() + series * pilot_trials_;
     read_quantiles(
@@ -247,6 +385,43 @@ SeriesStatistics SeriesReducer::statistics(size_t series) const {
     read_quantiles(
         reader.count(), [&](uint64_t rank) { return reader.value_at_rank(rank); }, out);
   }
+  return out;
+}
+
+SeriesStatistics SeriesReducer::weighted_statistics(size_t series) const {
+  SeriesStatistics out;
+  const double* sums = total_sums_.data() + 4 * series;
+  const double weight = static_cast<double>(weight_) / weight_unit;
+  const double squares = total_sums_.back();
+  const double mean = sums[0] / weight;  // of deviations
+  out.mean = shift_[series] + mean + 0.0;
+  if (!std::isfinite(out.mean)) return no_statistics();
+  const double ess = effective_sample_size();
+  const double correction = ess > 1 ? ess / (ess - 1) : nan;
+  const double variance = std::max(0.0, sums[1] - mean * sums[0]) / weight;
+  out.sd = std::sqrt(variance * correction);
+  const double of_mean = std::max(0.0, sums[3] - mean * (2 * sums[2] - mean * squares));
+  out.mean_se = std::sqrt(of_mean * correction) / weight;
+  if (all_kept()) {
+    const auto kept = pilot_trials_ - static_cast<uint64_t>(std::count(pilot_weights_.begin(),
+                                                                       pilot_weights_.end(), 0u));
+    const size_t row = series * pilot_trials_;
+    const SampleReader reader({pilot_.data() + row, kept}, {sorted_weights_.data() + row, kept});
+    read_weighted_quantiles(reader, out);
+    return out;
+  }
+  const int shift = square_shift(trials_);
+  // Bins hold squares in 4^shift; a margin for their rounding.
+  if (squares > 0.99 * std::ldexp(1.0, 2 * shift)) {
+    throw std::logic_error("weights of 2^22 and more in root mean square");
+  }
+  const MassReader reader(trees_.data() + series * most_bins, masses_.data() + series * most_bins,
+                          shift, rules_[series], lowest_[series], highest_[series]);
+  if (reader.weight() != weight_) {
+    throw std::logic_error(
+        fmt::format("series {} was given a weight of {} of {}", series, reader.weight(), weight_));
+  }
+  read_weighted_quantiles(reader, out);
   return out;
 }
 

@@ -25,7 +25,36 @@
 /// quantile within 3 % of that of the exact sample quantile. From the exact sample quantile itself
 /// it differs by 5 to 8 % of that standard error (root mean square over samples).
 ///
-/// Memory, bytes: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB.
+/// Trials may be weighted, by the likelihood of what was observed (importance weights), or by 0 and
+/// 1 for the statistics of a subset:
+///
+///   SeriesReducer reducer(series, trials, Weighted::yes);
+///   and reducer.keep_weights(first_trial, weights) of the pilot, tally.count(s, values, weights)
+///
+/// Only the ratios of weights matter; weights of 0 leave their trials, numbers or not, out of
+/// account. With u = w / sum w:
+///   mean      m = sum u x
+///   ess       1 / sum u^2: effective_sample_size()
+///   sd        sqrt(c sum u (x - m)^2), c = ess / (ess - 1)
+///   mean_se   sqrt(c sum u^2 (x - m)^2): the delta method for a ratio of two means, of
+///             self-normalised importance sampling (Owen 2013, Monte Carlo theory, methods and
+///             examples, ch. 9); c makes it sd / sqrt(N) where weights are equal
+///   quantile  x where q of the weight lies below. Up to 4,096 trials: linear between the middles
+///             of the steps of the weighted sample ("type 5" of Hyndman and Fan where weights are
+///             equal); beyond: read off bins of weight, linear in weight inside a bin
+///   low, high quantiles at q -+ 1.645 se(q), linear in weight as above, se(q)^2 =
+///             (1 - q)^2 S_below + q^2 (S_all - S_below) and S sums of u^2: the variance of the
+///             weight below the quantile, inverted (Woodruff 1952,
+///             doi:10.1080/01621459.1952.10483443). Heavy trials in one tail widen the intervals
+///             there alone, which a count of effective trials would not tell.
+/// Error of reading off these wider bins at N = 100,000, for a normal of which the proposals are
+/// shifted by one standard deviation (tests/reduce/weighted_series_test.cc): from the exact
+/// quantile of the weighted sample it differs by 5 to 16 % of the quantile's standard error (root
+/// mean square), its mean by up to 7 %, and its root mean square error about the true quantile is
+/// within 5 % of the exact one's. The shift, up to 1e-4 of probability, does not shrink with N.
+///
+/// Memory, bytes: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB; weighted
+/// 0.27 GB.
 
 #include <array>
 #include <cstddef>
@@ -38,7 +67,8 @@
 
 namespace fabcast {
 
-/// What is reported of a series. All NaN where the series holds an infinity or a NaN.
+/// What is reported of a series; where trials are weighted, with the formulas above. All NaN where
+/// the series holds an infinity or a NaN (in a trial of weight), or no trial has weight.
 struct SeriesStatistics {
   double mean = 0;
   double sd = 0;                     ///< sample standard deviation (N - 1), NaN for one trial
@@ -50,16 +80,19 @@ struct SeriesStatistics {
   std::array<double, 7> low{}, high{};
 };
 
+enum class Weighted : bool { no, yes };
+
 class SeriesReducer {
  public:
   static constexpr uint64_t most_exact_trials = 4096;  ///< up to here every value is kept
   static constexpr uint64_t pilot_of_more = 2048;      ///< kept to place bins where there are more
 
   /// Throws std::invalid_argument for no trial or 2^32 and more.
-  SeriesReducer(size_t series, uint64_t trials);
+  SeriesReducer(size_t series, uint64_t trials, Weighted weighted = Weighted::no);
 
   /// Largest memory of a reducer of this size with its tallies, bytes.
-  static uint64_t memory_bytes(size_t series, uint64_t trials, int threads);
+  static uint64_t memory_bytes(size_t series, uint64_t trials, int threads,
+                               Weighted weighted = Weighted::no);
 
   /// Trials 0 to pilot_trials() - 1 are kept, the others counted.
   uint64_t pilot_trials() const { return pilot_trials_; }
@@ -68,26 +101,39 @@ class SeriesReducer {
   /// series; concurrent calls for different trials or series are safe.
   void keep(size_t series, uint64_t first_trial, std::span<const double> values);
 
+  /// weights[i] is that of trial first_trial + i, in any unit; each trial below pilot_trials()
+  /// once. With bins (more than 4,096 trials) the root mean square of all weights must stay below
+  /// 2^22. Concurrent calls for different trials are safe. Throws std::logic_error where trials are
+  /// not weighted.
+  void keep_weights(uint64_t first_trial, std::span<const uint32_t> weights);
+
   /// After every keep and before the first tally: sorts, places bins, frees the pilot.
   void end_pilot(int threads = 1);
 
   /// One thread's counts of trials after the pilot.
   class Tally {
    public:
-    /// All trials of the block being counted; once a block for each series.
-    void count(size_t series, std::span<const double> values);
+    /// All trials of the block being counted; once a block for each series, or part by part.
+    /// weights[i] is that of values[i], the same for every series; none where trials are not
+    /// weighted: throws std::logic_error for any other number.
+    void count(size_t series, std::span<const double> values,
+               std::span<const uint32_t> weights = {});
     /// Hands the block's sums over. Each index once over all tallies.
     void end_block(uint64_t block_index);
 
    private:
     friend class SeriesReducer;
     explicit Tally(SeriesReducer& reducer);
+    void count_weighted(size_t series, std::span<const double> values,
+                        std::span<const uint32_t> weights);
     /// Calls for the memory that the next series will count in: a search cannot be foreseen.
     void prefetch(size_t series) const;
     SeriesReducer* reducer_;
-    std::vector<uint32_t> counts_;  ///< series x most_bins
+    std::vector<uint32_t> counts_;  ///< series x most_bins; or
+    std::vector<BinMass> masses_;   ///< the same where trials are weighted
+    uint64_t weight_ = 0;           ///< of all trials
     std::vector<double> lowest_, highest_;
-    std::vector<double> sums_;  ///< of this block: deviations and their squares by series, trials
+    std::vector<double> sums_;  ///< of this block, as total_sums_
   };
 
   Tally tally() { return Tally(*this); }
@@ -95,10 +141,17 @@ class SeriesReducer {
   /// Adds a tally's counts. Not concurrent with itself.
   void merge(Tally&& tally);
 
-  /// After the merges. Throws std::logic_error where the series was not given every trial.
+  /// After the merges. Throws std::logic_error where the series was not given every trial, or
+  /// weights were too large.
   SeriesStatistics statistics(size_t series) const;
 
+  /// Effective number of trials (counts.h), after the merges; without weights their number.
+  double effective_sample_size() const;
+
  private:
+  void end_weighted_pilot(size_t series, std::vector<double>& sorted,
+                          std::vector<uint32_t>& sorted_weights, std::vector<uint64_t>& scratch);
+  SeriesStatistics weighted_statistics(size_t series) const;
   std::span<double> pilot_of(size_t series) {
     return std::span(pilot_).subspan(series * pilot_trials_, pilot_trials_);
   }
@@ -106,16 +159,25 @@ class SeriesReducer {
     return std::span(trees_).subspan(series * most_bins).first<most_bins>();
   }
   bool all_kept() const { return trials_ == pilot_trials_; }
+  bool weighted() const { return weighted_ == Weighted::yes; }
+  size_t sums_of_a_series() const { return weighted() ? 4 : 2; }
 
   size_t series_;
   uint64_t trials_, pilot_trials_;
-  std::vector<double> pilot_;     ///< series x pilot trials; sorted and kept where all_kept()
-  std::vector<double> trees_;     ///< edges, series x most_bins
-  std::vector<BinRule> rules_;    ///< by series
-  std::vector<uint32_t> counts_;  ///< series x most_bins, pilot included
+  Weighted weighted_;
+  std::vector<double> pilot_;  ///< series x pilot trials; sorted and kept where all_kept()
+  std::vector<uint32_t> pilot_weights_;   ///< of pilot trials
+  std::vector<uint32_t> sorted_weights_;  ///< where all_kept(), of the sorted pilot
+  uint64_t weight_ = 0;                   ///< of all trials
+  std::vector<double> trees_;             ///< edges, series x most_bins
+  std::vector<BinRule> rules_;            ///< by series
+  std::vector<uint32_t> counts_;          ///< series x most_bins, pilot included; or
+  std::vector<BinMass> masses_;           ///< the same where trials are weighted
   std::vector<double> lowest_, highest_;
-  std::vector<double> shift_;       ///< the pilot's median: deviations are from it
-  std::vector<double> pilot_sums_;  ///< deviations and their squares by series, trials
+  std::vector<double> shift_;  ///< the pilot's median: deviations are from it
+  /// By series the sum of deviations and of their squares, with weights w also those of w^2 times
+  /// each; at the end the number of trials, with weights the sum of w^2. Weights in 2^32.
+  std::vector<double> pilot_sums_;
   OrderedSum block_sums_;           ///< the same, of the blocks after the pilot
   std::vector<double> total_sums_;  ///< both together, made by end_pilot and merge
 };

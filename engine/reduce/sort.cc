@@ -1,7 +1,9 @@
 #include "reduce/sort.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <stdexcept>
 #include <utility>
 
 namespace fabcast {
@@ -22,12 +24,22 @@ double value_of(uint64_t key) {
 
 size_t byte_of(uint64_t key, int pass) { return (key >> (8 * pass)) & 0xff; }
 
-}  // namespace
+/// Nothing goes along with the values.
+struct Alone {
+  void put(size_t, size_t) {}
+  void end_pass() {}
+};
 
-void sort_values(std::span<double> values, std::vector<uint64_t>& scratch) {
+/// What goes along, in two rows that passes move it between.
+struct Along {
+  uint32_t *from, *to;
+  void put(size_t place, size_t i) { to[place] = from[i]; }
+  void end_pass() { std::swap(from, to); }
+};
+
+template <class Company>
+void sort_with(std::span<double> values, std::vector<uint64_t>& scratch, Company& company) {
   const size_t n = values.size();
-  if (n < 2) return;
-  if (scratch.size() < 2 * n) scratch.resize(2 * n);
   uint64_t* from = scratch.data();
   uint64_t* to = from + n;
   std::array<std::array<size_t, 256>, passes> place{};
@@ -42,10 +54,37 @@ void sort_values(std::span<double> values, std::vector<uint64_t>& scratch) {
     if (of_pass[byte_of(from[0], pass)] == n) continue;  // all alike in this byte
     size_t start = 0;
     for (size_t& entry : of_pass) start += std::exchange(entry, start);
-    for (size_t i = 0; i < n; ++i) to[of_pass[byte_of(from[i], pass)]++] = from[i];
+    for (size_t i = 0; i < n; ++i) {
+      const size_t at = of_pass[byte_of(from[i], pass)]++;
+      to[at] = from[i];
+      company.put(at, i);
+    }
     std::swap(from, to);
+    company.end_pass();
   }
   for (size_t i = 0; i < n; ++i) values[i] = value_of(from[i]);
+}
+
+}  // namespace
+
+void sort_values(std::span<double> values, std::vector<uint64_t>& scratch) {
+  if (values.size() < 2) return;
+  if (scratch.size() < 2 * values.size()) scratch.resize(2 * values.size());
+  Alone alone;
+  sort_with(values, scratch, alone);
+}
+
+void sort_values(std::span<double> values, std::span<uint32_t> along,
+                 std::vector<uint64_t>& scratch) {
+  if (values.size() != along.size()) {
+    throw std::logic_error("sorting values along with something unequal in number");
+  }
+  if (values.size() < 2) return;
+  if (scratch.size() < 2 * values.size()) scratch.resize(2 * values.size());
+  std::vector<uint32_t> other(along.size());
+  Along company{along.data(), other.data()};
+  sort_with(values, scratch, company);
+  if (company.from != along.data()) std::copy(other.begin(), other.end(), along.begin());
 }
 
 }  // namespace fabcast

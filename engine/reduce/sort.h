@@ -12,4 +12,8 @@ namespace fabcast {
 /// needed, so that one thread's calls share it.
 void sort_values(std::span<double> values, std::vector<uint64_t>& scratch);
 
+/// The same, with along[i] going where values[i] goes. Equal values keep their order.
+void sort_values(std::span<double> values, std::span<uint32_t> along,
+                 std::vector<uint64_t>& scratch);
+
 }  // namespace fabcast

@@ -248,3 +248,114 @@ TEST_CASE("a pilot with an infinity or a NaN gets no edge, huge values do") {
   CHECK(!bins.rule.zones);  // too wide to be cut evenly: searched
   CHECK(bins.rule.steps == 8);
 }
+
+TEST_CASE("edges of a weighted pilot lie at equal steps of both masses") {
+  std::vector<uint32_t> weights(2048, 9);
+  auto ranks = weighted_ranks(weights);
+  REQUIRE(ranks.size() < most_bins);
+  const auto steps = static_cast<double>(ranks.size() + 1);
+  for (size_t k = 1; k <= ranks.size(); ++k) {  // of 2,048 values from -1/2 to 2,047 1/2
+    CHECK(ranks[k - 1] == doctest::Approx(static_cast<double>(k) / steps * 2048 - 0.5));
+  }
+  CHECK(weighted_ranks(std::vector<uint32_t>(2048)) == ranks);
+  // All weight in the upper quarter: a quarter of one half and the other lie there.
+  std::fill(weights.begin(), weights.begin() + 1536, 0);
+  ranks = weighted_ranks(weights);
+  CHECK(std::is_sorted(ranks.begin(), ranks.end()));
+  const auto upper = std::count_if(ranks.begin(), ranks.end(), [](double r) { return r >= 1536; });
+  CHECK(std::abs(static_cast<double>(upper) - 0.625 * steps) <= 1);
+  // All in one value: one half of the edges lies around it.
+  std::fill(weights.begin(), weights.end(), 0);
+  weights[100] = 7;
+  ranks = weighted_ranks(weights);
+  const auto near =
+      std::count_if(ranks.begin(), ranks.end(), [](double r) { return std::abs(r - 100) <= 1; });
+  CHECK(static_cast<double>(near) > 0.48 * steps);
+  for (const size_t at : {0, 2047}) {  // at an end they stay within the pilot
+    std::fill(weights.begin(), weights.end(), 0);
+    weights[at] = 7;
+    ranks = weighted_ranks(weights);
+    CHECK(ranks.front() >= 0);
+    CHECK(ranks.back() <= 2047);
+  }
+  CHECK(weighted_ranks(std::vector<uint32_t>{3}) == std::vector<double>(ranks.size(), 0.0));
+}
+
+TEST_CASE("squared weights are summed without overflow, exactly up to a million trials") {
+  CHECK(square_shift(1) == 0);
+  CHECK(square_shift(1 << 20) == 0);
+  CHECK(square_shift((1 << 20) + 1) == 1);
+  CHECK(square_shift(0xffffffff) == 6);
+  for (const uint64_t trials : {uint64_t{5000}, uint64_t{1} << 21, uint64_t{0xffffffff}}) {
+    const BinMass largest = mass_of((1 << 22) - 1, square_shift(trials));
+    CHECK(largest.square <= std::numeric_limits<uint64_t>::max() / trials);
+  }
+  CHECK(mass_of(0xffffffff, 0).weight == 0xffffffff);
+  CHECK(mass_of(0xffffffff, 0).square == uint64_t{0xffffffff} * 0xffffffff);
+  CHECK(mass_of(0xffffffff, 6).square == (uint64_t{1} << 52) - (1 << 21));
+  CHECK(mass_of(5, 1).square == 6);  // 25 / 4, rounded
+  CHECK(mass_of(13, 1).square == 42);
+  CHECK(mass_of(1, 0).square == 1);
+}
+
+TEST_CASE("weighted values are counted between the edges, and read back") {
+  std::mt19937_64 random(16);
+  for (const size_t different : {1, 2, 60, 127, 128, 2000}) {
+    for (const int shift : {0, 3}) {
+      CAPTURE(different);
+      CAPTURE(shift);
+      auto values = normals(2047, 17);  // not a multiple of what is searched together
+      if (different < 2000) {
+        for (double& x : values) x = 0.1 * static_cast<double>(random() % different) - 1;
+      }
+      std::sort(values.begin(), values.end());
+      std::vector<uint32_t> weights;
+      for (size_t i = 0; i < values.size(); ++i) {
+        weights.push_back(static_cast<uint32_t>(1 + random() % (1 << 20)));
+      }
+      std::array<double, most_bins> tree;
+      const BinRule rule = make_searched_bins(values, weighted_ranks(weights), tree);
+      CHECK(!rule.zones);
+      std::vector<BinMass> bins(most_bins), expected(most_bins), one_by_one(most_bins);
+      count_in_bins(values, weights, shift, tree.data(), rule, bins.data());
+      const BinEdges edges(tree.data(), rule, values.front(), values.back());
+      for (size_t i = 0; i < values.size(); ++i) {
+        const auto above = std::upper_bound(edges.inner().begin(), edges.inner().end(), values[i]);
+        BinMass& bin = expected[static_cast<size_t>(above - edges.inner().begin())];
+        bin.weight += weights[i];
+        bin.square += mass_of(weights[i], shift).square;
+        count_in_bins(values[i], mass_of(weights[i], shift), tree.data(), rule, one_by_one.data());
+      }
+      for (size_t b = 0; b < most_bins; ++b) {
+        CHECK(bins[b].weight == expected[b].weight);
+        CHECK(bins[b].square == expected[b].square);
+        CHECK(one_by_one[b].weight == expected[b].weight);
+        CHECK(one_by_one[b].square == expected[b].square);
+      }
+      const MassReader reader(tree.data(), bins.data(), shift, rule, values.front(), values.back());
+      double below = 0, squares = 0, last = -inf;
+      for (size_t i = 0; i < values.size(); ++i) {
+        const double w = weights[i];
+        const MassPoint point = reader.at(below + w / 2);
+        REQUIRE(point.value >= last);
+        last = point.value;
+        if (different <= 127) {
+          REQUIRE(point.value == values[i]);
+        } else {  // within its bin: 1/224 of mass at most where weights are alike, some ten values
+          REQUIRE(point.value >= values[i < 20 ? 0 : i - 20]);
+          REQUIRE(point.value <= values[std::min(i + 20, values.size() - 1)]);
+        }
+        // Squares below: to within the largest dozen of those in the bin.
+        if (different == 2000) REQUIRE(std::abs(point.squares - squares - w * w / 2) < 12 * 0x1p40);
+        below += w;
+        squares += w * w;
+      }
+      CHECK(static_cast<double>(reader.weight()) == below);
+      CHECK(reader.squares() == doctest::Approx(squares).epsilon(1e-6));
+      CHECK(reader.at(-1).value == values.front());
+      CHECK(reader.at(-1).squares == 0);
+      CHECK(reader.at(below).value == values.back());
+      CHECK(reader.at(2 * below).squares == reader.squares());
+    }
+  }
+}

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <stdexcept>
+#include <utility>
 
 using namespace fabcast;
 
@@ -33,4 +35,29 @@ TEST_CASE("sort_values takes infinities, subnormals, signed zeros and NaNs") {
   CHECK(values == std::vector<double>{-inf, -1, -5e-324, -0.0, 0.0, 5e-324, 1, inf});
   CHECK(std::signbit(values[3]));
   CHECK(!std::signbit(values[4]));
+}
+
+TEST_CASE("what goes along is sorted with the values, equal ones in their order") {
+  std::mt19937_64 random(8);
+  std::vector<uint64_t> scratch;
+  for (const size_t n : {0, 1, 2, 100, 2048}) {
+    std::vector<double> values(n);
+    std::vector<uint32_t> along(n);
+    std::vector<std::pair<double, uint32_t>> expected;
+    for (size_t i = 0; i < n; ++i) {
+      // A byte or two of difference: an odd and an even number of passes.
+      values[i] = static_cast<double>(random() % (n < 1000 ? 3 : 2001)) - 1;
+      along[i] = static_cast<uint32_t>(i);
+      expected.push_back({values[i], along[i]});
+    }
+    std::sort(expected.begin(), expected.end());
+    sort_values(values, along, scratch);
+    for (size_t i = 0; i < n; ++i) {
+      CHECK(values[i] == expected[i].first);
+      CHECK(along[i] == expected[i].second);
+    }
+  }
+  std::vector<double> two{2, 1};
+  std::vector<uint32_t> one{1};
+  CHECK_THROWS_AS(sort_values(two, one, scratch), std::logic_error);
 }
