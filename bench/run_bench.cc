@@ -85,7 +85,8 @@ void whole_run(benchmark::State& state) {
   RunOptions options;
   options.trials = static_cast<uint64_t>(state.range(0));
   options.threads = static_cast<int>(state.range(1));
-  for (auto _ : state) benchmark::DoNotOptimize(run_models({{&compiled, {}, {}, {}, {}}}, options)[0].trials);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(run_models({{&compiled, {}, {}, {}, {}}}, options)[0].trials);
   state.counters["trials/s"] = benchmark::Counter(
       static_cast<double>(state.iterations()) * static_cast<double>(options.trials),
       benchmark::Counter::kIsRate);

@@ -12,29 +12,14 @@
 #include <string>
 #include <vector>
 
+#include "base/version.h"
 #include "results/run_result.h"
 #include "scenario/load.h"
+#include "study/prepare.h"
 
 namespace fabcast {
 
 class ResultDirectory;
-
-/// "0.1.0"
-const char* version();
-
-/// Called now and then with trials done; false stops the run with Interrupted.
-using Progress = std::function<bool(uint64_t done)>;
-
-struct RunRequest {
-  ScenarioRequest scenario;
-  uint64_t trials = 10'000;
-  uint64_t seed = 1;
-  int threads = 0;                ///< 0: all cores that the process may use
-  std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
-  bool by_view = false;           ///< headline results given each view, too
-  std::string command;            ///< as typed, for run.json
-  Progress progress;
-};
 
 /// A request whose files were read, compiled and found right, to be run without reading them again.
 class PreparedRun {

@@ -21,7 +21,7 @@ void tell(char** error, const char* text) {
 const fabcast::Table* find_table(const fabcast_result* result, const char* name) {
   if (!result || !name) return nullptr;
   const fabcast::RunResult& run = result->result;
-  for (const fabcast::Table* table : {&run.summary, &run.binding, &run.questions, &run.inputs})
+  for (const fabcast::Table* table : run.tables())
     if (table->name == name) return table;
   return nullptr;
 }

@@ -28,9 +28,11 @@ constexpr std::string_view marker = "run.json";
 
 /// Whether a run of some format writes a file of this name.
 bool is_file_of_run(std::string_view name) {
-  constexpr std::array<std::string_view, 10> names{
-      marker,       "summary.csv", "binding.csv",        "questions.csv", "inputs.csv",
-      "trials.csv", "trials.npy",  "trials.columns.txt", "report.xlsx",   "report.html"};
+  constexpr std::array<std::string_view, 18> names{
+      marker,        "summary.csv",  "binding.csv",       "questions.csv",        "crossings.csv",
+      "inputs.csv",  "views.csv",    "relax.csv",         "observations.csv",     "compare.csv",
+      "asked.csv",   "backtest.csv", "trials.csv",        "backtest-summary.csv", "trials.npy",
+      "report.xlsx", "report.html",  "trials.columns.txt"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -169,9 +169,15 @@ std::string short_number(double value) {
 std::string terminal_summary(const RunResult& result, bool colour) {
   const Provenance& from = result.provenance;
   std::string out = styled(from.title.empty() ? from.scenario : from.title, "1", colour) + '\n';
-  out += fmt::format("{}, {} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n\n", from.scenario,
+  out += fmt::format("{}, {} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.scenario,
                      from.first_month, from.last_month, from.trials, from.seed, from.seconds,
                      from.threads, from.threads == 1 ? "" : "s");
+  if (result.weighted) {
+    out +=
+        fmt::format("weighted by what was observed: {} of {} trials count, see observations.csv\n",
+                    short_number(result.effective_trials), from.trials);
+  }
+  out += '\n';
 
   std::vector<std::string> years, quarters;
   const size_t period = result.summary.column("period");

@@ -47,6 +47,8 @@ struct RunResult {
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;
+  /// All tables, in the order in which they are written.
+  std::vector<const Table*> tables() const;
   /// Products of which the summary says what binds: those that the headline is about.
   std::vector<std::string> headline_products;
 };

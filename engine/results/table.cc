@@ -24,4 +24,26 @@ const std::string& text_in(const Cell& cell) {
   return text ? *text : none;
 }
 
+void append(Table&& from, Table& to) {
+  if (to.columns.empty()) {
+    to = std::move(from);
+    return;
+  }
+  std::vector<size_t> place;
+  for (Column& column : from.columns) {
+    size_t c = 0;
+    while (c < to.columns.size() && to.columns[c].name != column.name) ++c;
+    if (c == to.columns.size()) {
+      to.columns.push_back(std::move(column));
+      for (auto& row : to.rows) row.emplace_back();
+    }
+    place.push_back(c);
+  }
+  for (auto& row : from.rows) {
+    std::vector<Cell> joined(to.columns.size());
+    for (size_t c = 0; c < row.size(); ++c) joined[place[c]] = std::move(row[c]);
+    to.rows.push_back(std::move(joined));
+  }
+}
+
 }  // namespace fabcast

@@ -25,6 +25,10 @@ struct Table {
   size_t column(std::string_view column_name) const;
 };
 
+/// Rows of one table below those of another of the same kind; a column that one of them lacks is
+/// empty in its rows.
+void append(Table&& from, Table& to);
+
 /// The number in a cell, NaN where it holds none.
 double number_in(const Cell& cell);
 /// The text in a cell, "" where it holds none.

@@ -85,12 +85,12 @@ int named_series(const std::string& variable, const std::string& entity, SourceP
     }
   }
   const std::string_view near = nearest_name(entity, known);
-  diagnostics.error(
-      at,
-      entity.empty() ? fmt::format("'{}' asks for an entity", variable)
-                     : fmt::format("'{}' has no entity '{}'", variable, escaped(entity)),
-      near.empty() ? fmt::format("it has: {}", entity_list(known))
-                   : fmt::format("did you mean '{}'?", near));
+  diagnostics.error(at,
+                    entity.empty()
+                        ? fmt::format("'{}' asks for an entity", variable)
+                        : fmt::format("'{}' has no entity '{}'", variable, escaped(entity)),
+                    near.empty() ? fmt::format("it has: {}", entity_list(known))
+                                 : fmt::format("did you mean '{}'?", near));
   return -1;
 }
 

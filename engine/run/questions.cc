@@ -57,8 +57,8 @@ Bound bound_of(Comparison comparison, double threshold) {
   const double sign = from_above ? -1 : 1;
   // Whole counts and sums of many months may miss the asked number by rounding alone.
   const double slack = 1e-9 * std::abs(threshold);
-  return {sign, strict ? std::nextafter(sign * threshold + slack, HUGE_VAL)
-                       : sign * threshold - slack};
+  return {sign,
+          strict ? std::nextafter(sign * threshold + slack, HUGE_VAL) : sign * threshold - slack};
 }
 
 std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
@@ -94,9 +94,9 @@ QuestionTally::QuestionTally(std::span<const QuestionPlan> plans, std::span<cons
       months_(months),
       probes_(asked_of(plans), series),
       reached_(std::max(1, static_cast<int>(plans.size()))) {
-  counts_.assign(plans.size(), {{},
-                                std::vector<uint64_t>(static_cast<size_t>(months) + 1),
-                                std::vector<TrialSum>(views)});
+  counts_.assign(
+      plans.size(),
+      {{}, std::vector<uint64_t>(static_cast<size_t>(months) + 1), std::vector<TrialSum>(views)});
 }
 
 void QuestionTally::begin() {

@@ -3,8 +3,8 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <atomic>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <deque>
@@ -109,7 +109,7 @@ struct Shared {
   SeriesReducer reducer;
   std::optional<SeriesReducer> differences;
   std::deque<SeriesReducer> of_view;  ///< reducers do not move
-  std::vector<size_t> first_view;  ///< by view group, among the views of all
+  std::vector<size_t> first_view;     ///< by view group, among the views of all
   size_t views = 0;
   std::vector<double> headline;  ///< (headline x correlated trials), last period
   std::vector<double> inputs;    ///< (uncertain inputs x correlated trials)
@@ -184,8 +184,8 @@ class Worker {
       : options_(options), scale_(scale), block_(most_rows(scenarios)) {
     for (auto& shared : scenarios) {
       static const ObservationPlans none;
-      lanes_.push_back(std::make_unique<Lane>(
-          *shared, lanes_.empty() ? options.observations : none, block_));
+      lanes_.push_back(
+          std::make_unique<Lane>(*shared, lanes_.empty() ? options.observations : none, block_));
     }
     const Lane& first = *lanes_[0];
     first_holds_.resize(first.shared.outcome.questions.size() * batch_trials);
@@ -259,8 +259,7 @@ class Worker {
   }
   /// Weights of the batch's trials from `at` on, empty where each weighs 1.
   std::span<const uint32_t> weights_from(uint64_t at, uint64_t trials) const {
-    return weights_.empty() ? std::span<const uint32_t>{}
-                            : std::span(weights_).subspan(at, trials);
+    return weights_.empty() ? std::span<const uint32_t>{} : std::span(weights_).subspan(at, trials);
   }
 
   void run_block(Lane& lane, bool is_first, BatchValues& values, uint64_t at) {
@@ -306,8 +305,8 @@ class Worker {
   /// Whole weights: questions, binding, views.
   void count_block(Lane& lane, bool is_first, uint64_t at, int trials) {
     const Shared& shared = lane.shared;
-    BlockTrials counted{trials, weights_from(at, static_cast<uint64_t>(trials)), {},
-                        shared.first_view};
+    BlockTrials counted{
+        trials, weights_from(at, static_cast<uint64_t>(trials)), {}, shared.first_view};
     for (size_t g = 0; g < shared.first_view.size(); ++g) {
       counted.view_of.push_back(block_[shared.model.inputs.view_rows + static_cast<int>(g)]);
     }
@@ -492,8 +491,8 @@ class Worker {
   BatchValues first_values_, other_values_;
   std::vector<uint32_t> weights_;  ///< of the batch's trials; empty: each weighs 1
   std::vector<std::array<uint8_t, batch_trials>> view_codes_;  ///< by view group
-  std::vector<uint8_t> first_holds_;  ///< (questions of the first scenario x batch_trials)
-  std::vector<double> first_asked_;   ///< (asked x batch_trials)
+  std::vector<uint8_t> first_holds_;       ///< (questions of the first scenario x batch_trials)
+  std::vector<double> first_asked_;        ///< (asked x batch_trials)
   uint64_t first_trial_ = 0, trials_ = 0;  ///< of the batch
 };
 
@@ -563,8 +562,8 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
     outcome.paired.asked.resize(options.difference_bounds.size());
   } else if (observations > 0) {
     outcome.weights.resize(options.trials);
-    const uint64_t kept = options.keep_predicted ? options.trials
-                                                 : std::min(options.trials, most_predicted_trials);
+    const uint64_t kept =
+        options.keep_predicted ? options.trials : std::min(options.trials, most_predicted_trials);
     outcome.predicted.resize(kept * observations);
   }
   for (size_t g = 0; g < model.inputs.view_groups.size(); ++g) {
@@ -623,9 +622,9 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
   for (size_t i = 0; i < shared.model.inputs.uncertain.size(); ++i) {
     const std::vector<double> of_input = ranks({&shared.inputs[i * correlated], correlated});
     for (const std::vector<double>& headline : headline_ranks) {
-      outcome.rank_correlations.push_back(
-          early.empty() ? correlation_of_ranks(of_input, headline)
-                        : correlation_of_ranks(of_input, headline, early));
+      outcome.rank_correlations.push_back(early.empty()
+                                              ? correlation_of_ranks(of_input, headline)
+                                              : correlation_of_ranks(of_input, headline, early));
     }
   }
   outcome.correlated_trials = correlated;
@@ -650,9 +649,11 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));
     most_batch = std::max<uint64_t>(most_batch, batch_trials * series * periods);
-    bytes += SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
+    bytes +=
+        SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
     if (s > 0) {
-      bytes += SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
+      bytes +=
+          SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
     }
     if (options.by_view) {
       bytes += outcome.views.size() *
@@ -666,8 +667,8 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
   bytes += threads * sizeof(double) * (column_stride * most_block + batches * most_batch);
   const size_t observations = options.observations.plans.size();
   if (observations > 0) {
-    const uint64_t kept = options.keep_predicted ? options.trials
-                                                 : std::min(options.trials, most_predicted_trials);
+    const uint64_t kept =
+        options.keep_predicted ? options.trials : std::min(options.trials, most_predicted_trials);
     bytes += options.trials * sizeof(uint32_t) + kept * observations * sizeof(double);
   }
   return bytes;

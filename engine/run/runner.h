@@ -1,7 +1,7 @@
 #pragma once
-/// Runs compiled scenarios: blocks of trials over threads, folded into statistics. Several scenarios
-/// run on the same draws, batch by batch, so that each can be compared with the first trial by
-/// trial.
+/// Runs compiled scenarios: blocks of trials over threads, folded into statistics. Several
+/// scenarios run on the same draws, batch by batch, so that each can be compared with the first
+/// trial by trial.
 
 #include <cstdint>
 #include <functional>
@@ -39,8 +39,8 @@ struct RunOptions {
   Detail detail = Detail::all;
   /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
   ObservationPlans observations;
-  bool by_view = false;        ///< headline statistics given each view
-  bool keep_predicted = false;  ///< what observations are compared with, of every trial
+  bool by_view = false;                  ///< headline statistics given each view
+  bool keep_predicted = false;           ///< what observations are compared with, of every trial
   std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
   /// false stops the run.
@@ -71,10 +71,10 @@ struct ViewOutcome {
 
 /// A scenario against the first one, trial by trial.
 struct PairedOutcome {
-  std::vector<std::pair<int, int>> columns;  ///< of this scenario and of the first
+  std::vector<std::pair<int, int>> columns;   ///< of this scenario and of the first
   std::vector<SeriesStatistics> differences;  ///< this less the first, by columns
   struct Question {
-    int own, first;              ///< index of the question in each
+    int own, first;                 ///< index of the question in each
     TrialSum only_own, only_first;  ///< trials in which it holds in one alone
   };
   std::vector<Question> questions;
@@ -96,11 +96,11 @@ struct RunOutcome {
   uint64_t correlated_trials = 0;
   std::vector<double> kept;  ///< (trials x kept series x periods)
   uint64_t trials = 0;
-  TrialSum all;                      ///< weight of all trials
-  std::vector<uint32_t> weights;     ///< by trial; empty: each weighs 1
-  std::vector<double> predicted;     ///< (predicted trials x observations), of the first trials
-  std::vector<ViewOutcome> views;    ///< of all groups
-  PairedOutcome paired;              ///< empty for the first scenario
+  TrialSum all;                    ///< weight of all trials
+  std::vector<uint32_t> weights;   ///< by trial; empty: each weighs 1
+  std::vector<double> predicted;   ///< (predicted trials x observations), of the first trials
+  std::vector<ViewOutcome> views;  ///< of all groups
+  PairedOutcome paired;            ///< empty for the first scenario
   int threads = 1;
   PhaseTimes seconds;
 

@@ -94,11 +94,8 @@ Table summary_table(const std::string& scenario, const RunOutcome& outcome) {
     for (size_t p = 0; p < outcome.periods.size(); ++p) {
       if (!outcome.has(s, p)) continue;
       const SeriesStatistics& statistics = outcome.of(s, p);
-      std::vector<Cell> row{scenario,
-                            std::string(variable.name),
-                            outcome.series[s].entity,
-                            std::string(variable.unit),
-                            outcome.periods[p].text()};
+      std::vector<Cell> row{scenario, std::string(variable.name), outcome.series[s].entity,
+                            std::string(variable.unit), outcome.periods[p].text()};
       add_statistics(statistics, row);
       table.rows.push_back(std::move(row));
     }
@@ -172,9 +169,11 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
     }
   }
   for (const ViewOutcome& view : outcome.views) {
-    table.columns.push_back({"given " + view.view, fmt::format("The estimate given view '{}'{}", view.view,
-                                                              view.group.empty() ? "" : " of view." + view.group)});
-    table.columns.push_back({fmt::format("given {}_lo", view.view), "90 % Monte Carlo interval, low end"});
+    table.columns.push_back(
+        {"given " + view.view, fmt::format("The estimate given view '{}'{}", view.view,
+                                           view.group.empty() ? "" : " of view." + view.group)});
+    table.columns.push_back(
+        {fmt::format("given {}_lo", view.view), "90 % Monte Carlo interval, low end"});
     table.columns.push_back({fmt::format("given {}_hi", view.view), "high end"});
   }
   const double trials = outcome.effective_trials();
@@ -240,8 +239,7 @@ Table crossings_table(const std::string& scenario, const Model& model, const Run
       const std::string month =
           is_never ? "later" : Month{model.first.count + static_cast<int>(m)}.text();
       table.rows.push_back({scenario, outcome.questions[q].name, month,
-                            static_cast<double>(cells[m]) / all,
-                            static_cast<double>(sum) / all});
+                            static_cast<double>(cells[m]) / all, static_cast<double>(sum) / all});
     }
   }
   return table;

@@ -43,8 +43,8 @@ ObservationPlans plan_observations(const ScenarioSpec& spec, const Compiled& com
       all.model.observer_correlation.push_back(observer_correlation(spec, seen.observer));
       observer = observers.end() - 1;
     }
-    all.model.observations.push_back({*value, std::log1p(seen.relative_error),
-                                      static_cast<int>(observer - observers.begin())});
+    all.model.observations.push_back(
+        {*value, std::log1p(seen.relative_error), static_cast<int>(observer - observers.begin())});
     ObservationPlan plan{seen.name,
                          seen.text,
                          seen.variable,
@@ -65,8 +65,7 @@ ObservationPlans plan_observations(const ScenarioSpec& spec, const Compiled& com
 }
 
 FABCAST_KERNEL
-void WeightScale::weigh(std::span<const double> log_likelihood,
-                        std::span<uint32_t> weights) const {
+void WeightScale::weigh(std::span<const double> log_likelihood, std::span<uint32_t> weights) const {
   constexpr double of_reference = 1 << 18, most = 1 << 24;
   const double reference = reference_;
   const double* l = log_likelihood.data();

@@ -272,7 +272,7 @@ TEST_CASE("where all but one thing is plenty, that one binds, and binding.csv sa
       CHECK(number_in(row[table.column("probability")]) == (is_it ? 1.0 : 0.0));
       periods += is_it;
     }
-    CHECK(periods == 8 + 2);  // quarters and years
+    CHECK(periods == 24 + 8 + 2);  // months, quarters and years
   }
 }
 
@@ -289,7 +289,7 @@ TEST_CASE("what binds a line adds up to certainty, and follows its tools") {
     CHECK(low <= high);
     CHECK(high <= 1);
   }
-  CHECK(total.size() == 3 * 10);
+  CHECK(total.size() == 3 * (24 + 8 + 2));
   for (const auto& [name, probability] : total) {
     CAPTURE(name);
     CHECK(probability == doctest::Approx(1).epsilon(1e-12));

@@ -181,7 +181,8 @@ effect      = fab.L.plan multiply 1.5
 TEST_CASE("events: what requires another waits for it (sum of two exponential times)") {
   constexpr double n = 20'000;
   // B stands first in the file and is yet decided after A.
-  const KeptRun run = keep_text(line + R"(
+  const KeptRun run =
+      keep_text(line + R"(
 [event.b]
 hazard   = 1 /year
 requires = a
@@ -194,8 +195,7 @@ date     = 2025-03
 requires = a
 effect   = fab.L.plan multiply 0.9
 )",
-                                {"event.started a", "event.started b", "event.started late"},
-                                trials(20'000));
+                {"event.started a", "event.started b", "event.started late"}, trials(20'000));
   const double a = std::exp(-0.5 / 12);
   for (const auto& [quarter, months] : {std::pair("2025Q2", 6), {"2025Q4", 12}, {"2026Q4", 24}}) {
     // B's clock runs from A's own month on.
@@ -258,20 +258,22 @@ TEST_CASE("events: an event's time is the same in every scenario that has it") {
   const KeptRun two = keep_text(line + other + e, {"event.started e"}, trials(500));
   CHECK(one.values() == two.values());
   // More hazard never starts it later: the same u.
-  const KeptRun sooner = keep_text(line + e, {"event.started e"}, trials(500),
-                                   {"event.e.hazard = 1 /year"});
+  const KeptRun sooner =
+      keep_text(line + e, {"event.started e"}, trials(500), {"event.e.hazard = 1 /year"});
   for (size_t i = 0; i < one.values().size(); ++i) REQUIRE(sooner.values()[i] >= one.values()[i]);
 }
 
 TEST_CASE("events: no draw of anything else moves, and what they do not reach stays") {
-  const std::string event = "[event.e]\nprobability = 50 % at 2025-01\n"
-                            "effect = memory.stack.imports multiply 0\n";
+  const std::string event =
+      "[event.e]\nprobability = 50 % at 2025-01\n"
+      "effect = memory.stack.imports multiply 0\n";
   const std::vector<std::string> names{"wafer.starts line", "memory.imported stack",
                                        "event.started e"};
   const KeptRun with = keep_text(chain + event, names, four_hundred);
   const KeptRun without = keep_text(chain, {names[0], names[1]}, four_hundred);
   CHECK(with.column(names[0], "2025Q4") == without.column(names[0], "2025Q4"));
-  const auto imported = with.column(names[1], "2025Q4"), before = without.column(names[1], "2025Q4");
+  const auto imported = with.column(names[1], "2025Q4"),
+             before = without.column(names[1], "2025Q4");
   const auto is_on = with.column(names[2], "2025Q4");
   size_t on = 0;
   for (size_t t = 0; t < imported.size(); ++t) {

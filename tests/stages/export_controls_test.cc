@@ -62,7 +62,8 @@ TEST_CASE("effects: whole, by half and not at all") {
   CHECK(after_effect(EffectKind::cap, 8, 2, 1) == 2);
   CHECK(after_effect(EffectKind::cap, 8, 2, 0.5) == 5);
   CHECK(after_effect(EffectKind::cap, 8, 9, 1) == 8);
-  for (EffectKind kind : {EffectKind::set, EffectKind::multiply, EffectKind::add, EffectKind::cap}) {
+  for (EffectKind kind :
+       {EffectKind::set, EffectKind::multiply, EffectKind::add, EffectKind::cap}) {
     CHECK(after_effect(kind, 8, 3, 0) == 8);
   }
 }

@@ -1,0 +1,47 @@
+#pragma once
+/// What the commands that simulate have in common: their options, progress, Ctrl-C.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "fabcast.h"
+
+namespace fabcast::cli {
+
+/// --trials, --seed, --threads, --set, --force, --quiet, --json.
+void add_run_options(Options& options);
+/// Reads them; `command`: "fabcast run". The scenario's file stays to be filled in.
+RunRequest run_request(const Options& options, const std::string& command,
+                       const Arguments& arguments);
+
+/// The first Ctrl-C, or TERM, is noted, the second ends the program.
+void note_signals();
+/// The signal that came, 0: none.
+int stop_signal();
+
+bool colour_on(int file);
+
+/// A bar on standard error for anything over a second, on a terminal only.
+class ProgressBar {
+ public:
+  ProgressBar(uint64_t trials, bool quiet);
+  ~ProgressBar() { clear(); }
+  void update(uint64_t done);
+  void clear();
+
+ private:
+  uint64_t trials_;
+  bool shown_, drawn_ = false;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
+};
+
+/// "scenarios/baseline.scn" -> "baseline"
+std::string stem_of(const std::string& file);
+
+/// Warnings of a result on standard error.
+void print_warnings(const RunResult& result);
+
+}  // namespace fabcast::cli

@@ -1,0 +1,212 @@
+#include "study/prepare.h"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <new>
+
+#include "base/comma_list.h"
+#include "base/hash.h"
+#include "base/version.h"
+#include "model/compile.h"
+#include "random/streams.h"
+#include "run/tables.h"
+
+namespace fabcast {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// First value of a "name : value" line of a system file, "" where there is none.
+std::string system_line(const char* file, std::string_view name) {
+  std::ifstream in(file);
+  std::string line;
+  while (std::getline(in, line)) {
+    if (!line.starts_with(name)) continue;
+    const size_t start = line.find_first_not_of(" \t", line.find(':') + 1);
+    return start == std::string::npos ? "" : line.substr(start);
+  }
+  return "";
+}
+
+std::string build_text() {
+#ifdef NDEBUG
+  constexpr const char* kind = "release";
+#else
+  constexpr const char* kind = "debug";
+#endif
+#ifdef __clang__
+  return fmt::format("clang {} {}", __clang_version__, kind);
+#else
+  return fmt::format("gcc {} {}", __VERSION__, kind);
+#endif
+}
+
+/// Bytes that this process may still take: of the machine and of its own limit.
+uint64_t memory_at_hand() {
+  uint64_t bytes = UINT64_MAX;
+  const std::string available = system_line("/proc/meminfo", "MemAvailable");
+  if (!available.empty()) bytes = std::stoull(available) * 1024;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    bytes = std::min<uint64_t>(bytes, limit.rlim_cur);
+  }
+  std::ifstream group("/sys/fs/cgroup/memory.max");
+  uint64_t most = 0;
+  if (group >> most) bytes = std::min(bytes, most);
+  return bytes;
+}
+
+/// "variable entity" or "variable" to series; mistakes are collected as text.
+std::vector<size_t> chosen_series(const std::vector<std::string>& names,
+                                  const std::vector<Series>& series, const std::string& option,
+                                  std::string& mistakes) {
+  std::vector<size_t> chosen;
+  for (const std::string& name : names) {
+    const size_t space = name.find(' ');
+    const std::string variable = name.substr(0, space);
+    bool found = false;
+    std::vector<std::string_view> known;
+    for (size_t s = 0; s < series.size(); ++s) {
+      const std::string full = series_name(series[s]);
+      known.push_back(output_variables()[static_cast<size_t>(series[s].variable)].name);
+      if (full != name && !(space == std::string::npos && full.starts_with(variable + " ")))
+        continue;
+      found = true;
+      if (std::find(chosen.begin(), chosen.end(), s) == chosen.end()) chosen.push_back(s);
+    }
+    if (found) continue;
+    const bool is_variable = find_variable(variable) != nullptr;
+    const std::string_view near = is_variable ? "" : nearest_name(variable, known);
+    mistakes += fmt::format("{}: {} '{}'; {}\n", option,
+                            is_variable ? "the scenario has no" : "unknown variable",
+                            escaped(is_variable ? name : variable),
+                            near.empty() ? "`fabcast list variables` prints them"
+                                         : fmt::format("did you mean '{}'?", near));
+  }
+  return chosen;
+}
+
+}  // namespace
+
+PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
+  const auto start = Clock::now();
+  spec = load_scenario(request.scenario, diagnostics);
+  diagnostics.throw_if_any();
+  compiled = compile(spec, diagnostics);
+  diagnostics.throw_if_any();
+  series_ = output_series(compiled);
+  run.compiled = &compiled;
+  run.questions = plan_questions(spec, compiled, series_, diagnostics);
+  observations = plan_observations(spec, compiled, series_, diagnostics);
+  diagnostics.throw_if_any();
+
+  std::string mistakes;
+  run.kept_series = chosen_series(request.keep, series_, "--keep-trials", mistakes);
+  const Setting* headline = spec.find("scenario", "")->find("headline");
+  std::string ignored;
+  const std::string& listed = std::get<std::string>(headline->value);
+  const std::vector<std::string_view> names = comma_list(listed);
+  // The default headline may name what a small scenario has not; a written one must be right.
+  run.headline = chosen_series({names.begin(), names.end()}, series_, "headline",
+                               headline->is_default ? ignored : mistakes);
+  if (!mistakes.empty()) throw InputError(mistakes);
+  seconds = seconds_since(start);
+}
+
+RunOptions PreparedScenario::options() const {
+  RunOptions options;
+  options.trials = request.trials;
+  options.seed = request.seed;
+  options.threads = request.threads;
+  options.observations = observations;
+  options.by_view = request.by_view;
+  return options;
+}
+
+int PreparedScenario::series(std::string_view variable, std::string_view entity) const {
+  return find_series(series_, variable, entity);
+}
+
+void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
+  if (run_memory_bytes(scenarios, options) > memory_at_hand()) throw std::bad_alloc();
+}
+
+RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
+  const ScenarioSpec& spec = scenario.spec;
+  const Compiled& compiled = scenario.compiled;
+  RunResult result;
+  result.summary = summary_table(spec.name, outcome);
+  result.binding = binding_table(spec.name, compiled, outcome);
+  result.questions = questions_table(spec.name, compiled.model, outcome);
+  result.crossings = crossings_table(spec.name, compiled.model, outcome);
+  result.inputs = inputs_table(spec.name, compiled, outcome, scenario.run.headline);
+  if (scenario.request.by_view) {
+    result.further.push_back(views_table(spec.name, outcome, scenario.run.headline));
+  }
+  result.effective_trials = outcome.effective_trials();
+  result.weighted = !outcome.weights.empty();
+  if (result.weighted) {
+    ObservationsResult seen = observations_result(spec.name, outcome, scenario.observations);
+    result.further.push_back(std::move(seen.table));
+    if (!seen.warning.empty()) result.warnings.push_back(std::move(seen.warning));
+  }
+  result.trials = kept_trials(outcome, scenario.run.kept_series);
+  for (size_t s : scenario.run.headline) {
+    result.headline.emplace_back(
+        output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,
+        outcome.series[s].entity);
+  }
+  if (outcome.columns.columns.size() == outcome.series.size() * outcome.periods.size()) {
+    result.headline_products = headline_products(compiled, outcome, scenario.run.headline);
+  }
+  return result;
+}
+
+Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
+                         const std::vector<RunOutcome>& outcomes, double seconds) {
+  const PreparedScenario& first = *scenarios[0];
+  Provenance from;
+  from.version = version();
+  from.build = build_text();
+  from.command = first.request.command;
+  from.title = first.spec.title_is_inherited
+                   ? fmt::format("{}, over: {}", first.spec.name, first.spec.title)
+                   : first.spec.title;
+  from.first_month = first.spec.first.text();
+  from.last_month = first.spec.last.text();
+  double prepared = 0;
+  for (const PreparedScenario* each : scenarios) {
+    from.scenario += (from.scenario.empty() ? "" : ", ") + each->spec.name;
+    for (const FileRead& file : each->spec.files) {
+      std::pair<std::string, std::string> read(file.path, file.text);
+      if (std::find(from.files.begin(), from.files.end(), read) == from.files.end()) {
+        from.files.push_back(std::move(read));
+      }
+    }
+    from.scenario_text += resolved_text(each->spec, each->diagnostics);
+    prepared += each->seconds;
+  }
+  from.scenario_sha256 = sha256(from.scenario_text);
+  from.seed = first.request.seed;
+  from.trials = first.request.trials;
+  from.stream_version = stream_version;
+  from.threads = outcomes[0].threads;
+  from.host_cpu = system_line("/proc/cpuinfo", "model name");
+  from.seconds = prepared + seconds;
+  from.seconds_by_phase = {{"load_and_compile", prepared},
+                           {"pilot", outcomes[0].seconds.pilot},
+                           {"main", outcomes[0].seconds.main},
+                           {"statistics", outcomes[0].seconds.statistics}};
+  return from;
+}
+
+}  // namespace fabcast
