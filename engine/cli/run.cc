@@ -41,13 +41,6 @@ WriteOptions formats(const std::string& list) {
   return options;
 }
 
-/// "summary.csv, binding.csv, …, run.json"
-std::string file_names(const RunResult& result) {
-  std::string names;
-  for (const Table* table : result.tables()) names += table->name + ".csv, ";
-  return names + "run.json";
-}
-
 }  // namespace
 
 int run_command(const Arguments& arguments) {

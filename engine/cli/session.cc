@@ -82,8 +82,8 @@ void ProgressBar::update(uint64_t done) {
   const double elapsed = duration<double>(now - start_).count();
   constexpr int width = 30;
   const int full = static_cast<int>(share * width);
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} trials, {}/s, {:.0f} s left \x1b[K", "",
-             full, "", width - full, 100 * share, short_number(static_cast<double>(done)),
+  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} trials, {}/s, {:.0f} s left \x1b[K", "", full,
+             "", width - full, 100 * share, short_number(static_cast<double>(done)),
              short_number(static_cast<double>(done) / elapsed), elapsed * (1 / share - 1));
   std::fflush(stderr);
   drawn_ = true;
@@ -95,6 +95,12 @@ void ProgressBar::clear() {
 }
 
 std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+
+std::string file_names(const RunResult& result) {
+  std::string names;
+  for (const Table* table : result.tables()) names += table->name + ".csv, ";
+  return names + "run.json";
+}
 
 void print_warnings(const RunResult& result) {
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);

@@ -41,6 +41,9 @@ class ProgressBar {
 /// "scenarios/baseline.scn" -> "baseline"
 std::string stem_of(const std::string& file);
 
+/// "summary.csv, binding.csv, …, run.json"
+std::string file_names(const RunResult& result);
+
 /// Warnings of a result on standard error.
 void print_warnings(const RunResult& result);
 

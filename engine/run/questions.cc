@@ -61,28 +61,35 @@ Bound bound_of(Comparison comparison, double threshold) {
           strict ? std::nextafter(sign * threshold + slack, HUGE_VAL) : sign * threshold - slack};
 }
 
+std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Compiled& compiled,
+                                          std::span<const Series> series,
+                                          Diagnostics& diagnostics) {
+  const int found =
+      named_series(question.variable, question.entity, question.value_at, series, diagnostics);
+  if (found < 0) return std::nullopt;
+  const OutputVariable& variable = *find_variable(question.variable);
+  const auto threshold = in_unit_of(variable, question.value, question.unit);
+  if (!threshold) {
+    diagnostics.error(
+        question.value_at,
+        fmt::format("'{}' is not a unit of {}", escaped(question.unit), question.variable),
+        fmt::format("give one of: {}", unit_list(variable.dimension)));
+    return std::nullopt;
+  }
+  QuestionPlan plan{question.name, question.text,
+                    asked_at(found, question.period, compiled.model.first), question.comparison,
+                    *threshold};
+  plan.asked.kind = variable.kind;
+  plan.asked.time = question.time;
+  return plan;
+}
+
 std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
                                          std::span<const Series> series, Diagnostics& diagnostics) {
   std::vector<QuestionPlan> plans;
   for (const QuestionSpec& question : spec.questions) {
-    const int found =
-        named_series(question.variable, question.entity, question.value_at, series, diagnostics);
-    if (found < 0) continue;
-    const OutputVariable& variable = *find_variable(question.variable);
-    const auto threshold = in_unit_of(variable, question.value, question.unit);
-    if (!threshold) {
-      diagnostics.error(
-          question.value_at,
-          fmt::format("'{}' is not a unit of {}", escaped(question.unit), question.variable),
-          fmt::format("give one of: {}", unit_list(variable.dimension)));
-      continue;
-    }
-    QuestionPlan plan{question.name, question.text,
-                      asked_at(found, question.period, compiled.model.first), question.comparison,
-                      *threshold};
-    plan.asked.kind = variable.kind;
-    plan.asked.time = question.time;
-    plans.push_back(std::move(plan));
+    auto plan = plan_question(question, compiled, series, diagnostics);
+    if (plan) plans.push_back(std::move(*plan));
   }
   add_milestones(spec, compiled, series, plans);
   return plans;

@@ -23,6 +23,11 @@ struct QuestionPlan {
 std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
                                          std::span<const Series> series, Diagnostics& diagnostics);
 
+/// One question, read against the series; nothing and told where it names none or its unit is
+/// wrong.
+std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Compiled& compiled,
+                                          std::span<const Series> series, Diagnostics& diagnostics);
+
 /// What a question comes to: sums of whole weights, so that threads may be added in any order.
 struct QuestionCount {
   TrialSum hits;                        ///< trials in which it holds

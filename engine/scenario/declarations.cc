@@ -395,6 +395,11 @@ std::string outside_remedy(const ScenarioSpec& spec, const KeyLine& line) {
 
 }  // namespace
 
+std::optional<QuestionSpec> read_question(const KeyLine& line, Month last,
+                                          Diagnostics& diagnostics) {
+  return QuestionReader(line, last, diagnostics).read();
+}
+
 std::vector<QuestionSpec> read_questions(const MergedSections& merged, const ScenarioSpec& spec,
                                          Diagnostics& diagnostics) {
   std::vector<QuestionSpec> questions;
@@ -403,7 +408,7 @@ std::vector<QuestionSpec> read_questions(const MergedSections& merged, const Sce
     if (section.kind != "question") continue;
     for (const KeyLine& line : section.lines) {
       if (line.broken) continue;
-      std::optional<QuestionSpec> question = QuestionReader(line, spec.last, diagnostics).read();
+      std::optional<QuestionSpec> question = read_question(line, spec.last, diagnostics);
       if (!question) continue;
       // "by" a period asks for its last month; "at" a period needs all of it.
       const Month earliest =

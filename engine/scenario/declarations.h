@@ -21,6 +21,10 @@ std::vector<CorrelationSpec> read_correlations(const MergedSections& merged, Sce
 std::vector<QuestionSpec> read_questions(const MergedSections& merged, const ScenarioSpec& spec,
                                          Diagnostics& diagnostics);
 
+/// One question; `last`: the last month of the run, by which one without a date is asked.
+std::optional<QuestionSpec> read_question(const KeyLine& line, Month last,
+                                          Diagnostics& diagnostics);
+
 /// [source.ID].
 std::vector<SourceSpec> read_sources(const MergedSections& merged, Diagnostics& diagnostics);
 

@@ -751,7 +751,7 @@ static_assert(keys::covers<ObserverKeys>(observer_rows));
 struct ScenarioKeys {
   TextKey title, months;
   ChoiceOf<OfBadCorrelations> correlation;
-  TextKey headline;
+  TextKey headline, comparison;
   ConstantKey observation_dof;
 };
 inline constexpr auto scenario_rows = [] {
@@ -769,6 +769,10 @@ inline constexpr auto scenario_rows = [] {
           "inputs (1)"),
       FABCAST_WORD(headline, "npus.shipped national, npus.deployed national, compute.fp16 national",
                    free_text, "Variables of the one-screen summary: variable entity, …", "outputs"),
+      FABCAST_WORD(comparison, "", free_text,
+                   "What `fabcast compare` shows on one screen: variable entity period, … and "
+                   "milestone.NAME for its date; the headline's last year where absent.",
+                   "outputs"),
       FABCAST_KEY(observation_dof, number, 1, 1e9, linear, "4", "",
                   "Degrees of freedom of the Student-t errors of [observe]: few forgive an "
                   "observation that is far off, 1e9 is the normal.",

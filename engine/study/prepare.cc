@@ -103,20 +103,20 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
-  series_ = output_series(compiled);
+  series = output_series(compiled);
   run.compiled = &compiled;
-  run.questions = plan_questions(spec, compiled, series_, diagnostics);
-  observations = plan_observations(spec, compiled, series_, diagnostics);
+  run.questions = plan_questions(spec, compiled, series, diagnostics);
+  observations = plan_observations(spec, compiled, series, diagnostics);
   diagnostics.throw_if_any();
 
   std::string mistakes;
-  run.kept_series = chosen_series(request.keep, series_, "--keep-trials", mistakes);
+  run.kept_series = chosen_series(request.keep, series, "--keep-trials", mistakes);
   const Setting* headline = spec.find("scenario", "")->find("headline");
   std::string ignored;
   const std::string& listed = std::get<std::string>(headline->value);
   const std::vector<std::string_view> names = comma_list(listed);
   // The default headline may name what a small scenario has not; a written one must be right.
-  run.headline = chosen_series({names.begin(), names.end()}, series_, "headline",
+  run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
   if (!mistakes.empty()) throw InputError(mistakes);
   seconds = seconds_since(start);
@@ -132,8 +132,8 @@ RunOptions PreparedScenario::options() const {
   return options;
 }
 
-int PreparedScenario::series(std::string_view variable, std::string_view entity) const {
-  return find_series(series_, variable, entity);
+int PreparedScenario::find(std::string_view variable, std::string_view entity) const {
+  return find_series(series, variable, entity);
 }
 
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {

@@ -45,10 +45,9 @@ struct PreparedScenario {
   /// Trials, seed, threads, observations and views of the request.
   RunOptions options() const;
   /// "variable entity" to its series; -1 where there is none.
-  int series(std::string_view variable, std::string_view entity) const;
+  int find(std::string_view variable, std::string_view entity) const;
 
- private:
-  std::vector<Series> series_;
+  std::vector<Series> series;
 };
 
 /// Throws std::bad_alloc where the run needs more memory than there is.

@@ -1,0 +1,71 @@
+/// fabcast compare FILE FILE…
+
+#include <fmt/core.h>
+
+#include "cli/commands.h"
+#include "cli/notes.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "report/compare_terminal.h"
+#include "report/directory.h"
+#include "study/compare.h"
+
+namespace fabcast::cli {
+
+int compare_command(const Arguments& arguments) {
+  namespace po = boost::program_options;
+  Options options("fabcast compare FILE FILE… [OPTIONS]",
+                  "Simulates scenarios on the same draws and compares each with the first, trial by "
+                  "trial: paired differences and ratios with their own intervals.",
+                  "fabcast compare baseline servicing-ban hbm-relief --trials 10k --out results/controls");
+  options.positional("file", -1);
+  add_run_options(options);
+  options.add().add_options()("out,o", po::value<std::string>()->default_value("results/compare"),
+                              "directory of the results")(
+      "ask", po::value<std::vector<std::string>>(),
+      "a question of the difference to the first scenario: 'npus.cumulative national <= -100k at "
+      "2028'; may be repeated");
+  if (!options.parse(arguments)) return 0;
+  CompareRequest request;
+  request.paths = options.list("file");
+  if (request.paths.size() < 2) {
+    throw InputError("two scenario files at least; usage: fabcast compare FILE FILE…");
+  }
+  const bool json = options.has("json"), quiet = options.has("quiet") || json;
+  request.run = run_request(options, "fabcast compare", arguments);
+  request.asked = options.list("ask");
+  const PairedStudy study(request);
+  if (!quiet) {
+    for (const auto& scenario : study.scenarios()) {
+      print_notes(scenario->spec, scenario->diagnostics);
+    }
+  }
+  note_signals();
+  const std::string out = options.get<std::string>("out");
+  ResultDirectory directory(out, options.has("force"));
+  ProgressBar bar(request.run.trials * request.paths.size(), quiet);
+  CompareResult compared;
+  try {
+    compared = study.run([&bar](uint64_t done) {
+      bar.update(done);
+      return stop_signal() == 0;
+    });
+  } catch (const Interrupted& interrupted) {
+    bar.clear();
+    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), request.run.command);
+    return 128 + stop_signal();
+  }
+  bar.clear();
+  print_warnings(compared.result);
+  write_results(compared.result, directory, {});
+  if (json) {
+    fmt::print("{}", compare_json(compared.compared, compared.result));
+  } else if (!quiet) {
+    fmt::print("{}\nResults: {}/compare.csv and {}\n",
+               compare_summary(compared.compared, compared.result, colour_on(1)), out,
+               file_names(compared.result));
+  }
+  return 0;
+}
+
+}  // namespace fabcast::cli

@@ -1,0 +1,144 @@
+#include "report/compare_terminal.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "report/terminal.h"
+
+namespace fabcast {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t name_width = 17, cell_width = 11;
+
+bool is_share(const ComparedMeasure& measure) { return measure.unit == "share"; }
+
+std::string value_text(const ComparedMeasure& measure, const ComparedValue& value) {
+  if (measure.variable == "milestone") return value.text;
+  if (is_share(measure) && std::isfinite(value.value)) {
+    return fmt::format("{:.1f}%", 100 * value.value);
+  }
+  return short_number(value.value);
+}
+
+/// "-80.1k" of a difference, "=" where no trial differs.
+std::string difference_text(const ComparedMeasure& measure, const ComparedValue& value) {
+  if (!std::isfinite(value.difference)) return "";
+  const char* sign = value.difference > 0 ? "+" : "";
+  if (measure.variable == "milestone") {
+    return value.difference == 0 ? "=" : fmt::format("{}{:.0f} mo", sign, value.difference);
+  }
+  if (value.difference == 0 && value.half_interval == 0) return "=";
+  if (is_share(measure)) return fmt::format("{}{:.2f} pt", sign, 100 * value.difference);
+  return sign + short_number(value.difference);
+}
+
+std::string interval_text(const ComparedMeasure& measure, const ComparedValue& value) {
+  if (!std::isfinite(value.difference) || measure.variable == "milestone" ||
+      (value.difference == 0 && value.half_interval == 0)) {
+    return "";
+  }
+  return is_share(measure) ? fmt::format("±{:.2f}", 100 * value.half_interval)
+                           : "±" + short_number(value.half_interval);
+}
+
+std::string styled(const std::string& text, const char* code, bool colour) {
+  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
+
+/// A line of cells, right-aligned; "±" is one column and two bytes.
+template <class TextOf>
+std::string line_of(const std::string& name, size_t cells, const TextOf& text_of) {
+  std::string line = fmt::format("{:<{}}", name, name_width);
+  for (size_t m = 0; m < cells; ++m) {
+    const std::string text = text_of(m);
+    const size_t shown = text.size() - (text.starts_with("±") ? 1 : 0);
+    line += std::string(shown + 1 < cell_width ? cell_width - shown : 1, ' ') + text;
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + '\n';
+}
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+}  // namespace
+
+std::string compare_summary(const Compared& compared, const RunResult& result, bool colour) {
+  const auto& [measures, scenarios] = compared;
+  const Provenance& from = result.provenance;
+  std::string out = styled(fmt::format("{} scenarios against {}", scenarios.size() - 1,
+                                       scenarios[0].name),
+                           "1", colour) +
+                    '\n';
+  out += fmt::format("{} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.first_month,
+                     from.last_month, from.trials, from.seed, from.seconds, from.threads,
+                     from.threads == 1 ? "" : "s");
+  if (result.weighted) {
+    out += fmt::format("weighted by what was observed: {} of {} trials count\n",
+                       short_number(result.effective_trials), from.trials);
+  }
+  out += '\n';
+  const auto head = [&](const auto& part) {
+    out += styled(line_of("", measures.size(), part), "1", colour);
+  };
+  head([&](size_t m) { return measures[m].variable.substr(0, measures[m].variable.find('.')); });
+  head([&](size_t m) {
+    const size_t dot = measures[m].variable.find('.');
+    return dot == std::string::npos ? std::string("median")
+                                    : measures[m].variable.substr(dot + 1);
+  });
+  head([&](size_t m) { return measures[m].entity.substr(0, cell_width - 1); });
+  head([&](size_t m) { return measures[m].period; });
+  for (size_t s = 0; s < scenarios.size(); ++s) {
+    const ComparedScenario& scenario = scenarios[s];
+    out += styled(line_of(scenario.name, measures.size(),
+                          [&](size_t m) { return value_text(measures[m], scenario.values[m]); }),
+                  "1", colour);
+    if (s == 0) continue;
+    out += line_of("  difference", measures.size(),
+                   [&](size_t m) { return difference_text(measures[m], scenario.values[m]); });
+    out += styled(line_of("  90 %", measures.size(),
+                          [&](size_t m) { return interval_text(measures[m], scenario.values[m]); }),
+                  "2", colour);
+  }
+  out +=
+      "Means over trials, of milestones the median month; differences are paired, trial by trial "
+      "(pt: points).\n";
+  return out;
+}
+
+std::string compare_json(const Compared& compared, const RunResult& result) {
+  Json list = Json::array();
+  for (const ComparedScenario& scenario : compared.scenarios) {
+    Json values = Json::array();
+    for (size_t m = 0; m < compared.measures.size(); ++m) {
+      const ComparedMeasure& measure = compared.measures[m];
+      const ComparedValue& value = scenario.values[m];
+      values.push_back({{"variable", measure.variable},
+                        {"entity", measure.entity},
+                        {"unit", measure.unit},
+                        {"period", measure.period},
+                        {"mean", measure.variable == "milestone" ? Json(value.text)
+                                                                 : number(value.value)},
+                        {"difference", number(value.difference)},
+                        {"difference_lo", number(value.difference - value.half_interval)},
+                        {"difference_hi", number(value.difference + value.half_interval)}});
+    }
+    list.push_back({{"scenario", scenario.name}, {"title", scenario.title}, {"values", values}});
+  }
+  const Provenance& from = result.provenance;
+  const Json json{{"base", compared.scenarios[0].name},
+                  {"seed", from.seed},
+                  {"trials", from.trials},
+                  {"effective_trials", number(result.effective_trials)},
+                  {"seconds", from.seconds},
+                  {"scenarios", list}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace fabcast

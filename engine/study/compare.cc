@@ -1,0 +1,365 @@
+#include "study/compare.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "base/comma_list.h"
+#include "run/tables.h"
+#include "scenario/declarations.h"
+#include "scenario/names.h"
+
+namespace fabcast {
+
+namespace {
+
+constexpr size_t median = 3;  ///< of reported_quantiles
+constexpr double z_90 = z_of_90_percent.z;
+
+/// The same question of a difference: its value at the end of the date, of a flow since the first
+/// month where it is asked `by` it.
+Asked of_difference(Asked asked) {
+  if (asked.time == QuestionTime::by) {
+    asked.time = QuestionTime::at;
+    asked.first = asked.kind == OutputKind::flow ? 0 : asked.last;
+  }
+  return asked;
+}
+
+/// Ratio of two means of the same trials, y / x, with its 90 % interval by the delta method: the
+/// covariance follows from the variances of x, y and their difference.
+struct Ratio {
+  double estimate, low, high;
+};
+Ratio ratio_of(const SeriesStatistics& y, const SeriesStatistics& x,
+               const SeriesStatistics& difference, double trials) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (!(std::abs(x.mean) > 0)) return {nan, nan, nan};
+  const double r = y.mean / x.mean;
+  const double covariance =
+      (x.sd * x.sd + y.sd * y.sd - difference.sd * difference.sd) / 2;
+  const double variance =
+      (y.sd * y.sd - 2 * r * covariance + r * r * x.sd * x.sd) / (trials * x.mean * x.mean);
+  const double reach = z_90 * std::sqrt(std::max(0.0, variance));
+  return {r, r - reach, r + reach};
+}
+
+/// Difference of two chances over the same trials, with the interval of Agresti and Min (2005,
+/// doi:10.1002/sim.1781): half a trial is added to each of the four cells.
+struct ChanceDifference {
+  double estimate, low, high;
+};
+ChanceDifference chance_difference(const PairedOutcome::Question& pair, const TrialSum& all) {
+  const auto total = static_cast<double>(all.weight);
+  const double n = all.effective();
+  const double own = n * static_cast<double>(pair.only_own.weight) / total;
+  const double first = n * static_cast<double>(pair.only_first.weight) / total;
+  const double b = own + 0.5, c = first + 0.5, m = n + 2;
+  const double middle = (b - c) / m;
+  const double reach = z_90 * std::sqrt((b + c) - (b - c) * (b - c) / m) / m;
+  return {(own - first) / n, middle - reach, middle + reach};
+}
+
+Table compare_table(const std::vector<std::unique_ptr<PreparedScenario>>& scenarios,
+                    const std::vector<RunOutcome>& outcomes) {
+  Table table{"compare",
+              {{"scenario", "Name of the scenario"},
+               {"base", "The first scenario, with which it is compared trial by trial"},
+               {"variable", "What is reported; `fabcast list variables` explains each"},
+               {"entity", "Line, die, product, family, segment, pod …"},
+               {"unit", "Unit of the values"},
+               {"period", "Calendar year; quarters too of the headline"},
+               {"mean", "Mean over trials"},
+               {"base_mean", "The same of the base"},
+               {"difference", "Mean of the paired differences to the base"},
+               {"difference_se", "Its Monte Carlo standard error"},
+               {"difference_lo", "90 % Monte Carlo interval of the difference, low end"},
+               {"difference_hi", "high end"},
+               {"ratio", "Mean over the base's mean"},
+               {"ratio_lo", "90 % Monte Carlo interval of the ratio (delta method), low end"},
+               {"ratio_hi", "high end"},
+               {"difference_p05", "Quantile over trials of the difference"},
+               {"difference_p50", "Quantile over trials of the difference"},
+               {"difference_p95", "Quantile over trials of the difference"},
+               {"difference_p50_lo", "90 % Monte Carlo interval of the median difference, low end"},
+               {"difference_p50_hi", "high end"},
+               {"variance_reduction",
+                "Variance of the difference of independent runs over that of paired ones; empty "
+                "where no trial differs"}},
+              {}};
+  const RunOutcome& base = outcomes[0];
+  for (size_t s = 1; s < outcomes.size(); ++s) {
+    const RunOutcome& own = outcomes[s];
+    for (size_t c = 0; c < own.paired.columns.size(); ++c) {
+      const auto [own_column, base_column] = own.paired.columns[c];
+      const auto [series, period] = own.columns.columns[static_cast<size_t>(own_column)];
+      const OutputVariable& variable =
+          output_variables()[static_cast<size_t>(own.series[series].variable)];
+      const SeriesStatistics& y = own.statistics[static_cast<size_t>(own_column)];
+      const SeriesStatistics& x = base.statistics[static_cast<size_t>(base_column)];
+      const SeriesStatistics& d = own.paired.differences[c];
+      const Ratio ratio = ratio_of(y, x, d, base.effective_trials());
+      std::vector<Cell> row{scenarios[s]->spec.name,
+                            scenarios[0]->spec.name,
+                            std::string(variable.name),
+                            own.series[series].entity,
+                            std::string(variable.unit),
+                            own.periods[period].text(),
+                            y.mean,
+                            x.mean,
+                            d.mean,
+                            d.mean_se,
+                            d.mean - z_90 * d.mean_se,
+                            d.mean + z_90 * d.mean_se,
+                            ratio.estimate,
+                            ratio.low,
+                            ratio.high,
+                            d.quantile.front(),
+                            d.quantile[median],
+                            d.quantile.back(),
+                            d.low[median],
+                            d.high[median]};
+      if (d.sd > 0) {
+        row.emplace_back((x.sd * x.sd + y.sd * y.sd) / (d.sd * d.sd));
+      } else {
+        row.emplace_back();
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+/// Adds each question's difference to the base, from trials in which it holds in one alone.
+void add_differences(const RunOutcome& own, Table& questions) {
+  const size_t first = questions.columns.size();
+  questions.columns.push_back({"difference", "Chance less that of the base"});
+  questions.columns.push_back(
+      {"difference_lo", "90 % Monte Carlo interval of the difference (Agresti and Min), low end"});
+  questions.columns.push_back({"difference_hi", "high end"});
+  for (auto& row : questions.rows) row.resize(first + 3);
+  for (const PairedOutcome::Question& pair : own.paired.questions) {
+    const ChanceDifference d = chance_difference(pair, own.all);
+    auto& row = questions.rows[static_cast<size_t>(pair.own)];
+    row[first] = d.estimate;
+    row[first + 1] = d.low;
+    row[first + 2] = d.high;
+  }
+}
+
+std::string last_year(const PreparedScenario& scenario) {
+  const Month last{scenario.compiled.model.first.count + scenario.compiled.model.months - 1};
+  std::string year;
+  for (const Period& period : reporting_periods(scenario.compiled.model.first, last)) {
+    if (period.last.count - period.first.count == 11) year = period.text();
+  }
+  return year;
+}
+
+/// Median month of a milestone: NaN and "later" where half the trials do not reach it.
+ComparedValue milestone_value(const PreparedScenario& scenario, const RunOutcome& outcome,
+                              const std::string& name) {
+  constexpr double later = std::numeric_limits<double>::quiet_NaN();
+  for (size_t q = 0; q < outcome.questions.size(); ++q) {
+    if (outcome.questions[q].name != "milestone." + name) continue;
+    const auto& cells = outcome.question_counts[q].first_reached;
+    const size_t cell = *quantile_cell(cells, 0.5);
+    if (cell + 1 == cells.size()) break;
+    const Month month{scenario.compiled.model.first.count + static_cast<int>(cell)};
+    return {static_cast<double>(month.count), 0, 0, month.text()};
+  }
+  return {later, 0, 0, "later"};
+}
+
+}  // namespace
+
+PairedStudy::PairedStudy(const CompareRequest& request) {
+  std::string mistakes;
+  for (const std::string& path : request.paths) {
+    RunRequest one = request.run;
+    one.scenario.path = path;
+    try {
+      scenarios_.push_back(std::make_unique<PreparedScenario>(one));
+    } catch (const InputError& error) {
+      mistakes += error.what();  // of all files at once
+      if (!mistakes.ends_with('\n')) mistakes += '\n';
+    }
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
+  const ScenarioSpec& first = scenarios_[0]->spec;
+  for (const auto& each : scenarios_) {
+    if (each->spec.first == first.first && each->spec.last == first.last) continue;
+    throw InputError(fmt::format(
+        "{} simulates {} .. {}, and {} {} .. {}; scenarios that are compared have the same months",
+        escaped(first.name), first.first.text(), first.last.text(), escaped(each->spec.name),
+        each->spec.first.text(), each->spec.last.text()));
+  }
+  options_ = scenarios_[0]->options();
+  options_.detail = Detail::years_and_headline;
+  plan_asked(request.asked);
+  plan_measures();
+  for (const auto& each : scenarios_) runs_.push_back(each->run);
+}
+
+void PairedStudy::plan_asked(const std::vector<std::string>& texts) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    Diagnostics diagnostics;
+    const int file = diagnostics.add_file("--ask", texts[i]);
+    KeyLine line;
+    line.key = fmt::format("asked-{}", i + 1);
+    line.key_at = line.value_at = {file, 1, 1};
+    line.value = PlacedText(texts[i], line.value_at);
+    const auto question = read_question(line, scenarios_[0]->spec.last, diagnostics);
+    if (question && (question->period.last > scenarios_[0]->spec.last ||
+                     question->period.first < scenarios_[0]->spec.first)) {
+      diagnostics.error(line.value_at,
+                        fmt::format("{} is not simulated", question->period.text()),
+                        fmt::format("ask for a date from {} to {}",
+                                    scenarios_[0]->spec.first.text(),
+                                    scenarios_[0]->spec.last.text()));
+    }
+    diagnostics.throw_if_any();
+    for (size_t s = 0; s < scenarios_.size(); ++s) {
+      PreparedScenario& scenario = *scenarios_[s];
+      auto plan = plan_question(*question, scenario.compiled, scenario.series, diagnostics);
+      diagnostics.throw_if_any();
+      scenario.run.asked.push_back(of_difference(plan->asked));
+      if (s > 0) continue;
+      options_.difference_bounds.push_back(bound_of(plan->comparison, plan->threshold));
+      asked_.push_back({texts[i], std::move(*plan)});
+    }
+  }
+}
+
+void PairedStudy::plan_measures() {
+  const PreparedScenario& first = *scenarios_[0];
+  const Setting* setting = first.spec.find("scenario", "")->find("comparison");
+  if (!setting) {
+    for (const size_t s : first.run.headline) {
+      const OutputVariable& variable =
+          output_variables()[static_cast<size_t>(first.series[s].variable)];
+      measures_.push_back({std::string(variable.name), first.series[s].entity,
+                           std::string(variable.unit), last_year(first)});
+    }
+    return;
+  }
+  std::string mistakes;
+  for (const std::string_view item : comma_list(std::get<std::string>(setting->value))) {
+    const std::string words = folded(item);
+    const auto [kind, name] = split_section_name(words);
+    if (kind == "milestone" && first.spec.find(kind, name)) {
+      measures_.push_back({"milestone", std::string(name), "", ""});
+      continue;
+    }
+    std::vector<std::string> parts{""};
+    for (const char c : words) {
+      if (c == ' ') {
+        parts.emplace_back();
+      } else {
+        parts.back() += c;
+      }
+    }
+    const std::string& variable = parts.front();
+    const std::string& period = parts.back();
+    const std::string entity = parts.size() == 3 ? parts[1] : "";
+    const int series = first.find(variable, entity);
+    const auto year = parse_period(period);
+    if (parts.size() > 3 || series < 0 || !year || year->last.count - year->first.count != 11 ||
+        year->first < first.spec.first || year->last > first.spec.last) {
+      mistakes += fmt::format(
+          "comparison: '{}' is not a variable, an entity and a simulated year, nor a milestone\n",
+          escaped(words));
+      continue;
+    }
+    measures_.push_back({variable, entity, std::string(find_variable(variable)->unit), period});
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
+}
+
+CompareResult PairedStudy::run(Progress progress) const {
+  const auto start = std::chrono::steady_clock::now();
+  RunOptions options = options_;
+  options.progress = std::move(progress);
+  check_memory(runs_, options);
+  std::vector<RunOutcome> outcomes = run_models(runs_, options);
+
+  CompareResult result;
+  Table asked{"asked",
+              {{"scenario", "Name of the scenario"},
+               {"base", "The first scenario"},
+               {"text", "Asked of the difference to the base, trial by trial"},
+               {"estimate", "Share of trials in which it holds"},
+               {"lo", "90 % Monte Carlo interval, low end"},
+               {"hi", "high end"},
+               {"trials", "Trials asked"},
+               {"ess", "Effective sample size"}},
+              {}};
+  std::vector<const PreparedScenario*> all;
+  RunResult& tables = result.result;
+  for (size_t s = 0; s < scenarios_.size(); ++s) {
+    all.push_back(scenarios_[s].get());
+    RunResult one = result_of(*scenarios_[s], outcomes[s]);
+    if (s > 0) add_differences(outcomes[s], one.questions);
+    append(std::move(one.summary), tables.summary);
+    append(std::move(one.binding), tables.binding);
+    append(std::move(one.questions), tables.questions);
+    append(std::move(one.crossings), tables.crossings);
+    append(std::move(one.inputs), tables.inputs);
+    if (s == 0) {
+      tables.further = std::move(one.further);
+      tables.warnings = std::move(one.warnings);
+      tables.headline = std::move(one.headline);
+      tables.effective_trials = one.effective_trials;
+      tables.weighted = one.weighted;
+    }
+    for (size_t i = 0; s > 0 && i < asked_.size(); ++i) {
+      const Share share = share_of(outcomes[s].paired.asked[i], outcomes[s].all);
+      asked.rows.push_back({scenarios_[s]->spec.name, scenarios_[0]->spec.name, asked_[i].text,
+                            share.estimate, share.interval.low, share.interval.high,
+                            static_cast<long long>(options.trials),
+                            outcomes[s].effective_trials()});
+    }
+  }
+  tables.further.push_back(compare_table(scenarios_, outcomes));
+  if (!asked_.empty()) tables.further.push_back(std::move(asked));
+
+  result.compared.measures = measures_;
+  for (size_t s = 0; s < scenarios_.size(); ++s) {
+    const RunOutcome& outcome = outcomes[s];
+    ComparedScenario compared{scenarios_[s]->spec.name, scenarios_[s]->spec.title, {}};
+    for (size_t m = 0; m < measures_.size(); ++m) {
+      const ComparedMeasure& measure = measures_[m];
+      if (measure.variable == "milestone") {
+        compared.values.push_back(milestone_value(*scenarios_[s], outcome, measure.entity));
+        if (s > 0) {
+          ComparedValue& value = compared.values.back();
+          value.difference = value.value - result.compared.scenarios[0].values[m].value;
+        }
+        continue;
+      }
+      ComparedValue value;
+      value.value = std::numeric_limits<double>::quiet_NaN();
+      const int series = scenarios_[s]->find(measure.variable, measure.entity);
+      for (size_t p = 0; series >= 0 && p < outcome.periods.size(); ++p) {
+        if (outcome.periods[p].text() != measure.period) continue;
+        value.value = outcome.of(static_cast<size_t>(series), p).mean;
+        const int own = outcome.columns.place[static_cast<size_t>(series) * outcome.periods.size() + p];
+        for (size_t c = 0; c < outcome.paired.columns.size(); ++c) {
+          if (outcome.paired.columns[c].first != own) continue;
+          value.difference = outcome.paired.differences[c].mean;
+          value.half_interval = z_90 * outcome.paired.differences[c].mean_se;
+        }
+      }
+      compared.values.push_back(value);
+    }
+    result.compared.scenarios.push_back(std::move(compared));
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  tables.provenance = provenance_of(all, outcomes, seconds.count());
+  return result;
+}
+
+}  // namespace fabcast
