@@ -6,6 +6,7 @@
 #include "report/directory.h"
 #include "report/npy.h"
 #include "report/run_json.h"
+#include "study/relax.h"
 
 namespace fabcast {
 
@@ -35,6 +36,10 @@ RunResult run(const PreparedRun& prepared, Progress progress) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   result.provenance = provenance_of({&scenario}, outcomes, seconds.count());
   return result;
+}
+
+Table relaxed(const PreparedRun& prepared, Progress progress) {
+  return relaxed(prepared.parts_->scenario.request, std::move(progress));
 }
 
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options) {

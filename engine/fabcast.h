@@ -16,6 +16,7 @@
 #include "results/run_result.h"
 #include "scenario/load.h"
 #include "study/prepare.h"
+#include "study/relax.h"
 
 namespace fabcast {
 
@@ -37,7 +38,12 @@ class PreparedRun {
   struct Parts;
   std::unique_ptr<const Parts> parts_;
   friend RunResult run(const PreparedRun& prepared, Progress progress);
+  friend Table relaxed(const PreparedRun& prepared, Progress progress);
 };
+
+/// relax.csv of a scenario: the gain in cumulative NPUs from one percent more of each resource.
+/// Five runs on the same draws.
+Table relaxed(const PreparedRun& prepared, Progress progress);
 
 /// Runs a scenario. Throws std::bad_alloc where memory would not do, Interrupted.
 RunResult run(const PreparedRun& prepared, Progress progress);

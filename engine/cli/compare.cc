@@ -14,10 +14,11 @@ namespace fabcast::cli {
 
 int compare_command(const Arguments& arguments) {
   namespace po = boost::program_options;
-  Options options("fabcast compare FILE FILE… [OPTIONS]",
-                  "Simulates scenarios on the same draws and compares each with the first, trial by "
-                  "trial: paired differences and ratios with their own intervals.",
-                  "fabcast compare baseline servicing-ban hbm-relief --trials 10k --out results/controls");
+  Options options(
+      "fabcast compare FILE FILE… [OPTIONS]",
+      "Simulates scenarios on the same draws and compares each with the first, trial by "
+      "trial: paired differences and ratios with their own intervals.",
+      "fabcast compare baseline servicing-ban hbm-relief --trials 10k --out results/controls");
   options.positional("file", -1);
   add_run_options(options);
   options.add().add_options()("out,o", po::value<std::string>()->default_value("results/compare"),

@@ -58,6 +58,7 @@ int run_command(const Arguments& arguments) {
       "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
+      "relax", "write what 1 % more of each resource is worth, too (relax.csv): four more runs")(
       "by-view", "write the headline given each view, too: views.csv");
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
@@ -110,13 +111,20 @@ int run_command(const Arguments& arguments) {
   std::string all_json;
   for (size_t f = 0; f < files.size(); ++f) {
     const std::string &file = files[f], &out = directories[f];
-    ProgressBar bar(request.trials, quiet);
+    const bool relax = options.has("relax");
+    ProgressBar bar(request.trials * (relax ? 1 + relaxed_scenarios : 1), quiet);
     RunResult result;
     try {
       result = run(prepared[f], [&bar](uint64_t done) {
         bar.update(done);
         return stop_signal() == 0;
       });
+      if (relax) {
+        result.further.push_back(relaxed(prepared[f], [&](uint64_t done) {
+          bar.update(request.trials + done);
+          return stop_signal() == 0;
+        }));
+      }
     } catch (const Interrupted& interrupted) {
       bar.clear();
       fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), request.command);

@@ -71,10 +71,10 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 std::string compare_summary(const Compared& compared, const RunResult& result, bool colour) {
   const auto& [measures, scenarios] = compared;
   const Provenance& from = result.provenance;
-  std::string out = styled(fmt::format("{} scenarios against {}", scenarios.size() - 1,
-                                       scenarios[0].name),
-                           "1", colour) +
-                    '\n';
+  std::string out =
+      styled(fmt::format("{} scenarios against {}", scenarios.size() - 1, scenarios[0].name), "1",
+             colour) +
+      '\n';
   out += fmt::format("{} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.first_month,
                      from.last_month, from.trials, from.seed, from.seconds, from.threads,
                      from.threads == 1 ? "" : "s");
@@ -89,8 +89,7 @@ std::string compare_summary(const Compared& compared, const RunResult& result, b
   head([&](size_t m) { return measures[m].variable.substr(0, measures[m].variable.find('.')); });
   head([&](size_t m) {
     const size_t dot = measures[m].variable.find('.');
-    return dot == std::string::npos ? std::string("median")
-                                    : measures[m].variable.substr(dot + 1);
+    return dot == std::string::npos ? std::string("median") : measures[m].variable.substr(dot + 1);
   });
   head([&](size_t m) { return measures[m].entity.substr(0, cell_width - 1); });
   head([&](size_t m) { return measures[m].period; });
@@ -119,15 +118,15 @@ std::string compare_json(const Compared& compared, const RunResult& result) {
     for (size_t m = 0; m < compared.measures.size(); ++m) {
       const ComparedMeasure& measure = compared.measures[m];
       const ComparedValue& value = scenario.values[m];
-      values.push_back({{"variable", measure.variable},
-                        {"entity", measure.entity},
-                        {"unit", measure.unit},
-                        {"period", measure.period},
-                        {"mean", measure.variable == "milestone" ? Json(value.text)
-                                                                 : number(value.value)},
-                        {"difference", number(value.difference)},
-                        {"difference_lo", number(value.difference - value.half_interval)},
-                        {"difference_hi", number(value.difference + value.half_interval)}});
+      values.push_back(
+          {{"variable", measure.variable},
+           {"entity", measure.entity},
+           {"unit", measure.unit},
+           {"period", measure.period},
+           {"mean", measure.variable == "milestone" ? Json(value.text) : number(value.value)},
+           {"difference", number(value.difference)},
+           {"difference_lo", number(value.difference - value.half_interval)},
+           {"difference_hi", number(value.difference + value.half_interval)}});
     }
     list.push_back({{"scenario", scenario.name}, {"title", scenario.title}, {"values", values}});
   }

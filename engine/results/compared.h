@@ -8,10 +8,10 @@ namespace fabcast {
 
 /// One cell of the one-screen table.
 struct ComparedValue {
-  double value = 0;             ///< mean; of a milestone the month's count, NaN: later
-  double difference = 0;        ///< mean of the paired differences to the first scenario
-  double half_interval = 0;     ///< of the 90 % interval of the difference
-  std::string text;             ///< of a milestone: its median month
+  double value = 0;          ///< mean; of a milestone the month's count, NaN: later
+  double difference = 0;     ///< mean of the paired differences to the first scenario
+  double half_interval = 0;  ///< of the 90 % interval of the difference
+  std::string text;          ///< of a milestone: its median month
 };
 
 struct ComparedScenario {

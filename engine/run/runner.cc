@@ -39,6 +39,7 @@ ResultColumns choose_columns(const RunOutcome& outcome, const std::vector<size_t
   ResultColumns result;
   const size_t periods = outcome.periods.size();
   result.place.assign(outcome.series.size() * periods, -1);
+  if (detail == Detail::none) return result;
   for (size_t p = 0; p < periods; ++p) {
     const bool is_year = outcome.periods[p].last.count - outcome.periods[p].first.count == 11;
     for (size_t s = 0; s < outcome.series.size(); ++s) {

@@ -28,6 +28,7 @@ struct ScenarioRun {
 
 /// Of which periods statistics are made.
 enum class Detail {
+  none,               ///< no statistics
   all,                ///< every series, every quarter and year
   years_and_headline  ///< years of every series, quarters too of the headline
 };

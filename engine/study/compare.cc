@@ -39,8 +39,7 @@ Ratio ratio_of(const SeriesStatistics& y, const SeriesStatistics& x,
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   if (!(std::abs(x.mean) > 0)) return {nan, nan, nan};
   const double r = y.mean / x.mean;
-  const double covariance =
-      (x.sd * x.sd + y.sd * y.sd - difference.sd * difference.sd) / 2;
+  const double covariance = (x.sd * x.sd + y.sd * y.sd - difference.sd * difference.sd) / 2;
   const double variance =
       (y.sd * y.sd - 2 * r * covariance + r * r * x.sd * x.sd) / (trials * x.mean * x.mean);
   const double reach = z_90 * std::sqrt(std::max(0.0, variance));
@@ -215,11 +214,10 @@ void PairedStudy::plan_asked(const std::vector<std::string>& texts) {
     const auto question = read_question(line, scenarios_[0]->spec.last, diagnostics);
     if (question && (question->period.last > scenarios_[0]->spec.last ||
                      question->period.first < scenarios_[0]->spec.first)) {
-      diagnostics.error(line.value_at,
-                        fmt::format("{} is not simulated", question->period.text()),
-                        fmt::format("ask for a date from {} to {}",
-                                    scenarios_[0]->spec.first.text(),
-                                    scenarios_[0]->spec.last.text()));
+      diagnostics.error(
+          line.value_at, fmt::format("{} is not simulated", question->period.text()),
+          fmt::format("ask for a date from {} to {}", scenarios_[0]->spec.first.text(),
+                      scenarios_[0]->spec.last.text()));
     }
     diagnostics.throw_if_any();
     for (size_t s = 0; s < scenarios_.size(); ++s) {
@@ -346,7 +344,8 @@ CompareResult PairedStudy::run(Progress progress) const {
       for (size_t p = 0; series >= 0 && p < outcome.periods.size(); ++p) {
         if (outcome.periods[p].text() != measure.period) continue;
         value.value = outcome.of(static_cast<size_t>(series), p).mean;
-        const int own = outcome.columns.place[static_cast<size_t>(series) * outcome.periods.size() + p];
+        const int own =
+            outcome.columns.place[static_cast<size_t>(series) * outcome.periods.size() + p];
         for (size_t c = 0; c < outcome.paired.columns.size(); ++c) {
           if (outcome.paired.columns[c].first != own) continue;
           value.difference = outcome.paired.differences[c].mean;

@@ -13,8 +13,8 @@ namespace fabcast {
 struct CompareRequest {
   RunRequest run;                  ///< of each scenario but its path
   std::vector<std::string> paths;  ///< two at least; the first is what the others are compared with
-  /// Questions of the difference to the first scenario: "npus.cumulative national <= -100k at 2028";
-  /// `by` a date is the value at its end, of a flow the sum since the first month.
+  /// Questions of the difference to the first scenario: "npus.cumulative national <= -100k at
+  /// 2028"; `by` a date is the value at its end, of a flow the sum since the first month.
   std::vector<std::string> asked;
 };
 
