@@ -19,8 +19,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string scheme_name(BacktestScheme scheme) {
-  return scheme == BacktestScheme::leave_one_out ? "leave-one-out: forecast from all other observations"
-                                                 : "rolling origin: forecast from earlier periods alone";
+  return scheme == BacktestScheme::leave_one_out
+             ? "leave-one-out: forecast from all other observations"
+             : "rolling origin: forecast from earlier periods alone";
 }
 
 /// Each observation with its forecast, then the scores.
@@ -30,13 +31,14 @@ std::string backtest_text(const ScoredScenario& scored, bool colour) {
   };
   const Provenance& from = scored.result.provenance;
   std::string out = bold(from.title) + "\n";
-  out += fmt::format("{} observations; {} trials, seed {}, {:.1f} s; weighted by all: {} trials count\n",
-                     scored.input.observations.size(), from.trials, from.seed, from.seconds,
-                     short_number(scored.result.effective_trials));
+  out += fmt::format(
+      "{} observations; {} trials, seed {}, {:.1f} s; weighted by all: {} trials count\n",
+      scored.input.observations.size(), from.trials, from.seed, from.seconds,
+      short_number(scored.result.effective_trials));
   for (const BacktestSummary& summary : scored.backtest.summaries) {
     out += "\n" + bold(scheme_name(summary.scheme)) + "\n" +
-           fmt::format("  {:41}{:>9}{:>9}{:>9}{:>9}{:>6}{:>8}\n", "", "observed", "P5", "P50", "P95",
-                       "PIT", "CRPS");
+           fmt::format("  {:41}{:>9}{:>9}{:>9}{:>9}{:>6}{:>8}\n", "", "observed", "P5", "P50",
+                       "P95", "PIT", "CRPS");
     for (const BacktestScore& score : scored.backtest.scores) {
       if (score.scheme != summary.scheme) continue;
       const BacktestObservation& seen = scored.input.observations[score.observation];
@@ -47,13 +49,14 @@ std::string backtest_text(const ScoredScenario& scored, bool colour) {
                          short_number(score.quantile[3]), short_number(score.quantile.back()),
                          score.pit, 100 * score.model.crps_relative);
     }
-    out += fmt::format("  covered by the central 50 %: {:.0f} %, 80 %: {:.0f} %, 90 %: {:.0f} % of {}\n",
-                       100 * summary.coverage[0], 100 * summary.coverage[1],
-                       100 * summary.coverage[2], summary.count);
+    out += fmt::format(
+        "  covered by the central 50 %: {:.0f} %, 80 %: {:.0f} %, 90 %: {:.0f} % of {}\n",
+        100 * summary.coverage[0], 100 * summary.coverage[1], 100 * summary.coverage[2],
+        summary.count);
     const auto rival = [&](const char* name, const RivalComparison& with) {
       if (with.count == 0) return fmt::format("  {}: no observation has one\n", name);
-      return fmt::format("  CRPS in logs on {} with a {}: {:.3f}, of the rival {:.3f}\n", with.count,
-                         name, with.model.crps_log, with.rival.crps_log);
+      return fmt::format("  CRPS in logs on {} with a {}: {:.3f}, of the rival {:.3f}\n",
+                         with.count, name, with.model.crps_log, with.rival.crps_log);
     };
     out += rival("last value", summary.last_value) + rival("trend", summary.trend);
   }
@@ -80,15 +83,16 @@ std::string backtest_json(const ScoredScenario& scored) {
                               {"crps", number(score.model.crps)},
                               {"ess", number(score.ess)}});
     }
-    schemes.push_back({{"scheme", summary.scheme == BacktestScheme::leave_one_out ? "leave-one-out"
-                                                                                  : "rolling-origin"},
-                       {"count", summary.count},
-                       {"coverage_50", number(summary.coverage[0])},
-                       {"coverage_80", number(summary.coverage[1])},
-                       {"coverage_90", number(summary.coverage[2])},
-                       {"crps_relative", number(summary.crps_relative)},
-                       {"crps_log", number(summary.crps_log)},
-                       {"observations", observations}});
+    schemes.push_back(
+        {{"scheme",
+          summary.scheme == BacktestScheme::leave_one_out ? "leave-one-out" : "rolling-origin"},
+         {"count", summary.count},
+         {"coverage_50", number(summary.coverage[0])},
+         {"coverage_80", number(summary.coverage[1])},
+         {"coverage_90", number(summary.coverage[2])},
+         {"crps_relative", number(summary.crps_relative)},
+         {"crps_log", number(summary.crps_log)},
+         {"observations", observations}});
   }
   const Provenance& from = scored.result.provenance;
   const Json json{{"scenario", from.scenario},

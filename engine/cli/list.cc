@@ -7,6 +7,7 @@
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/parts.h"
 #include "run/outputs.h"
 #include "scenario/load.h"
 #include "scenario/read_file.h"
@@ -141,30 +142,40 @@ constexpr std::array listings{Listing{"keys", keys_list}, Listing{"variables", v
                               Listing{"families", family_list_text},
                               Listing{"scenarios", scenario_list}};
 
+/// Lists of one scenario.
+struct OfAFile {
+  std::string_view name;
+  const char* absent;  ///< the file where none is named; "" for the whole library
+  std::string (*text)(const std::string& file);
+};
+constexpr std::array of_a_file{OfAFile{"entities", "baseline", entity_list},
+                               OfAFile{"events", "", event_list},
+                               OfAFile{"parts", "baseline", parts_list}};
+
 }  // namespace
 
 int list_command(const Arguments& arguments) {
   Options options(
-      "fabcast list keys|variables|families|scenarios|entities [FILE]|events [FILE]",
+      "fabcast list keys|variables|families|scenarios | entities|events|parts [FILE]",
       "Lists what there is to set, to report and to start from; of a FILE (the baseline "
       "where none is named) its entities: lines, dies, products, views; the events of a FILE, or "
-      "of the whole library, with the keys that each acts on.",
+      "of the whole library, with the keys that each acts on; its accelerators side by side.",
       "fabcast list entities baseline");
   options.add().add_options()("markdown", "as a table for documents");
   options.positional("what", 2);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> what = options.list("what");
-  std::vector<std::string_view> names{"entities", "events"};
-  if (!what.empty() && (what[0] == "entities" || what[0] == "events")) {
+  std::vector<std::string_view> names{"entities", "events", "parts"};
+  for (const OfAFile& listing : of_a_file) {
+    if (what.empty() || what[0] != listing.name) continue;
     if (options.has("markdown")) throw InputError("--markdown is not for " + what[0]);
-    const std::string file = what.size() > 1 ? what[1] : "";
-    fmt::print("{}", what[0] == "events" ? event_list(file)
-                                         : entity_list(file.empty() ? "baseline" : file));
+    fmt::print("{}", listing.text(what.size() > 1 ? what[1] : listing.absent));
     return 0;
   }
   if (what.size() > 1) {
-    throw InputError(fmt::format("a FILE goes with entities and events only; '{}' is one too many",
-                                 escaped(what[1])));
+    throw InputError(
+        fmt::format("a FILE goes with entities, events and parts only; '{}' is one too many",
+                    escaped(what[1])));
   }
   for (const Listing& listing : listings) {
     if (!what.empty() && what[0] == listing.name) {
@@ -174,13 +185,14 @@ int list_command(const Arguments& arguments) {
     names.push_back(listing.name);
   }
   if (what.empty()) {
-    throw InputError("say what to list: keys, variables, families, scenarios, entities or events");
+    throw InputError(
+        "say what to list: keys, variables, families, scenarios, entities, events or parts");
   }
   const std::string_view near = nearest_name(what[0], names);
-  throw InputError(fmt::format("there is no list of '{}'; {}", escaped(what[0]),
-                               near.empty()
-                                   ? "keys, variables, families, scenarios, entities or events"
-                                   : fmt::format("did you mean '{}'?", near)));
+  throw InputError(
+      fmt::format("there is no list of '{}'; {}", escaped(what[0]),
+                  near.empty() ? "keys, variables, families, scenarios, entities, events or parts"
+                               : fmt::format("did you mean '{}'?", near)));
 }
 
 }  // namespace fabcast::cli

@@ -112,6 +112,44 @@ void add_binding(const RunResult& result, const std::vector<std::string>& years,
   }
 }
 
+/// What 1 % more of each resource adds to cumulative NPUs by the last year, where that was asked.
+void add_relaxed(const RunResult& result, bool colour, std::string& out) {
+  for (const Table& table : result.further) {
+    if (table.name != "relax" || table.rows.empty()) continue;
+    const size_t resource = table.column("resource"), entity = table.column("entity"),
+                 period = table.column("period"), gain = table.column("gain"),
+                 low = table.column("gain_lo"), high = table.column("gain_hi"),
+                 elasticity = table.column("elasticity");
+    const std::string& year = text_in(table.rows.back()[period]);
+    out +=
+        '\n' +
+        styled(fmt::format("What 1 % more is worth, in NPUs by the end of {}", year), "1", colour) +
+        '\n';
+    std::vector<std::string> shown{"national"};
+    for (const std::string& product : result.headline_products) {
+      if (shown.size() < 3) shown.push_back(product);
+    }
+    for (const std::string& name : shown) {
+      std::string line = fmt::format("  {:18}", name);
+      for (const auto& row : table.rows) {
+        if (text_in(row[entity]) != name || text_in(row[period]) != year) continue;
+        const double reach = (number_in(row[high]) - number_in(row[low])) / 2;
+        line += fmt::format(" {} {}{}±{} ({:.2f} %);", text_in(row[resource]),
+                            number_in(row[gain]) > 0 ? "+" : "", short_number(number_in(row[gain])),
+                            short_number(reach), number_in(row[elasticity]));
+      }
+      if (line.ends_with(';')) line.back() = '\n';
+      while (line.size() > most_columns + 1) {
+        const size_t cut = line.rfind("; ", most_columns - 1);
+        if (cut == std::string::npos || cut < 21) break;
+        out += line.substr(0, cut + 1) + '\n';
+        line = std::string(20, ' ') + line.substr(cut + 1);
+      }
+      if (line.ends_with('\n')) out += line;
+    }
+  }
+}
+
 /// One line a question: text, chance, its interval, and the months in which it first holds.
 void add_questions(const RunResult& result, bool colour, std::string& out) {
   const Table& questions = result.questions;
@@ -191,6 +229,7 @@ std::string terminal_summary(const RunResult& result, bool colour) {
   if (years.empty()) years = quarters;
   add_table(result, years, result.headline, colour, out);
   add_binding(result, years, colour, out);
+  add_relaxed(result, colour, out);
   add_questions(result, colour, out);
   return out;
 }

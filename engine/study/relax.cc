@@ -41,7 +41,8 @@ std::vector<std::string> rise(const ScenarioSpec& spec, const Resource& resource
   std::vector<std::string> sets;
   for (size_t k = 0; k < resource.keys.size(); ++k) {
     if (!has_any(spec, resource.keys[k])) continue;
-    sets.push_back(fmt::format("{}.effect.{} = {} multiply {}", event, k, resource.keys[k], 1 + more));
+    sets.push_back(
+        fmt::format("{}.effect.{} = {} multiply {}", event, k, resource.keys[k], 1 + more));
   }
   if (!sets.empty()) sets.push_back(fmt::format("{}.date = {}", event, spec.first.text()));
   return sets;
@@ -60,8 +61,9 @@ Table relaxed(const RunRequest& request, Progress progress) {
                {"gain_se", "Its Monte Carlo standard error"},
                {"gain_lo", "90 % Monte Carlo interval, low end"},
                {"gain_hi", "high end"},
-               {"elasticity", "Gain in percent: 1 where all grows with the resource, 0 where another "
-                              "one holds"}},
+               {"elasticity",
+                "Gain in percent: 1 where all grows with the resource, 0 where another "
+                "one holds"}},
               {}};
   RunRequest base_request = request;
   base_request.keep.clear();

@@ -54,7 +54,8 @@ ScoredScenario score_scenario(const PreparedScenario& scenario, Progress progres
   ScoredScenario scored;
   scored.result.effective_trials = outcomes[0].effective_trials();
   scored.result.weighted = true;
-  ObservationsResult seen = observations_result(scenario.spec.name, outcomes[0], scenario.observations);
+  ObservationsResult seen =
+      observations_result(scenario.spec.name, outcomes[0], scenario.observations);
   if (!seen.warning.empty()) scored.result.warnings.push_back(std::move(seen.warning));
   scored.result.inputs = inputs_table(scenario.spec.name, scenario.compiled, outcomes[0], {});
   scored.input = input_of(scenario, outcomes[0]);
