@@ -126,19 +126,11 @@ int backtest_command(const Arguments& arguments) {
   note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, options.has("force"));
-  ProgressBar bar(request.trials, quiet);
   ScoredScenario scored;
-  try {
-    scored = score_scenario(scenario, [&bar](uint64_t done) {
-      bar.update(done);
-      return stop_signal() == 0;
-    });
-  } catch (const Interrupted& interrupted) {
-    bar.clear();
-    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), request.command);
-    return 128 + stop_signal();
-  }
-  bar.clear();
+  const bool done =
+      with_progress(request.trials, quiet, request.command,
+                    [&](const Progress& progress) { scored = score_scenario(scenario, progress); });
+  if (!done) return 128 + stop_signal();
   print_warnings(scored.result);
   write_results(scored.result, directory, {});
   if (json) {

@@ -44,19 +44,11 @@ int compare_command(const Arguments& arguments) {
   note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, options.has("force"));
-  ProgressBar bar(request.run.trials * request.paths.size(), quiet);
   CompareResult compared;
-  try {
-    compared = study.run([&bar](uint64_t done) {
-      bar.update(done);
-      return stop_signal() == 0;
-    });
-  } catch (const Interrupted& interrupted) {
-    bar.clear();
-    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), request.run.command);
-    return 128 + stop_signal();
-  }
-  bar.clear();
+  const bool done =
+      with_progress(request.run.trials * request.paths.size(), quiet, request.run.command,
+                    [&](const Progress& progress) { compared = study.run(progress); });
+  if (!done) return 128 + stop_signal();
   print_warnings(compared.result);
   write_results(compared.result, directory, {});
   if (json) {

@@ -16,10 +16,9 @@ namespace {
 struct Measure {
   const char *key, *heading;
 };
-constexpr std::array measures{
-    Measure{"fp4", "FP4 TF"},          Measure{"fp8", "FP8 TF"},
-    Measure{"fp16", "FP16 TF"},        Measure{"memory_size", "GB"},
-    Measure{"bandwidth", "TB/s"},      Measure{"power", "W"}};
+constexpr std::array measures{Measure{"fp4", "FP4 TF"},     Measure{"fp8", "FP8 TF"},
+                              Measure{"fp16", "FP16 TF"},   Measure{"memory_size", "GB"},
+                              Measure{"bandwidth", "TB/s"}, Measure{"power", "W"}};
 constexpr size_t power = measures.size() - 1;
 
 double median_of(const Section& section, const char* key, Month month) {
@@ -60,8 +59,9 @@ std::string parts_list(const std::string& file) {
   std::string text = line("", heading);
   for (size_t i = 0; i < parts.size(); ++i) {
     const auto values = of(*parts[i], spec.last);
-    text += line(i < yardsticks ? "yardstick " + parts[i]->entity : parts[i]->entity,
-                 [&](size_t m) { return values[m] > 0 ? short_number(values[m]) : std::string("-"); });
+    text +=
+        line(i < yardsticks ? "yardstick " + parts[i]->entity : parts[i]->entity,
+             [&](size_t m) { return values[m] > 0 ? short_number(values[m]) : std::string("-"); });
   }
   if (yardsticks == 0) return text;
   const auto one = of(*parts[0], spec.last);
@@ -69,7 +69,9 @@ std::string parts_list(const std::string& file) {
           line("", heading);
   for (size_t i = yardsticks; i < parts.size(); ++i) {
     const auto values = of(*parts[i], spec.last);
-    const auto ratio = [&](size_t m) { return values[m] > 0 && one[m] > 0 ? values[m] / one[m] : 0; };
+    const auto ratio = [&](size_t m) {
+      return values[m] > 0 && one[m] > 0 ? values[m] / one[m] : 0;
+    };
     const auto shown = [](double x) { return x > 0 ? fmt::format("{:.2f}", x) : std::string("-"); };
     text += line(parts[i]->entity, [&](size_t m) { return shown(ratio(m)); });
     if (values[power] > 0) {

@@ -112,25 +112,16 @@ int run_command(const Arguments& arguments) {
   for (size_t f = 0; f < files.size(); ++f) {
     const std::string &file = files[f], &out = directories[f];
     const bool relax = options.has("relax");
-    ProgressBar bar(request.trials * (relax ? 1 + relaxed_scenarios : 1), quiet);
     RunResult result;
-    try {
-      result = run(prepared[f], [&bar](uint64_t done) {
-        bar.update(done);
-        return stop_signal() == 0;
-      });
-      if (relax) {
-        result.further.push_back(relaxed(prepared[f], [&](uint64_t done) {
-          bar.update(request.trials + done);
-          return stop_signal() == 0;
-        }));
-      }
-    } catch (const Interrupted& interrupted) {
-      bar.clear();
-      fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), request.command);
-      return 128 + stop_signal();
-    }
-    bar.clear();
+    const bool done = with_progress(
+        request.trials * (relax ? 1 + relaxed_scenarios : 1), quiet, request.command,
+        [&](const Progress& progress) {
+          result = run(prepared[f], progress);
+          if (!relax) return;
+          result.further.push_back(
+              relaxed(prepared[f], [&](uint64_t more) { return progress(request.trials + more); }));
+        });
+    if (!done) return 128 + stop_signal();
     print_warnings(result);
     write_results(result, *held[f], write);
     held[f].reset();

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
@@ -25,6 +26,44 @@ std::string quoted(const std::string& argument) {
   std::string text = "'";
   for (char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";
+}
+
+/// A bar on standard error for anything over a second, on a terminal only.
+class ProgressBar {
+ public:
+  ProgressBar(uint64_t trials, bool quiet);
+  ~ProgressBar() { clear(); }
+  void update(uint64_t done);
+  void clear();
+
+ private:
+  uint64_t trials_;
+  bool shown_, drawn_ = false;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
+};
+
+ProgressBar::ProgressBar(uint64_t trials, bool quiet)
+    : trials_(trials), shown_(!quiet && isatty(2)) {}
+
+void ProgressBar::update(uint64_t done) {
+  using namespace std::chrono;
+  const auto now = steady_clock::now();
+  if (!shown_ || now - start_ < seconds(1) || now - last_ < milliseconds(200)) return;
+  last_ = now;
+  const double share = static_cast<double>(done) / static_cast<double>(trials_);
+  const double elapsed = duration<double>(now - start_).count();
+  constexpr int width = 30;
+  const int full = static_cast<int>(share * width);
+  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} trials, {}/s, {:.0f} s left \x1b[K", "", full,
+             "", width - full, 100 * share, short_number(static_cast<double>(done)),
+             short_number(static_cast<double>(done) / elapsed), elapsed * (1 / share - 1));
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressBar::clear() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
 }
 
 }  // namespace
@@ -70,28 +109,20 @@ bool colour_on(int file) {
   return isatty(file) && !(no_colour && *no_colour);
 }
 
-ProgressBar::ProgressBar(uint64_t trials, bool quiet)
-    : trials_(trials), shown_(!quiet && isatty(2)) {}
-
-void ProgressBar::update(uint64_t done) {
-  using namespace std::chrono;
-  const auto now = steady_clock::now();
-  if (!shown_ || now - start_ < seconds(1) || now - last_ < milliseconds(200)) return;
-  last_ = now;
-  const double share = static_cast<double>(done) / static_cast<double>(trials_);
-  const double elapsed = duration<double>(now - start_).count();
-  constexpr int width = 30;
-  const int full = static_cast<int>(share * width);
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} trials, {}/s, {:.0f} s left \x1b[K", "", full,
-             "", width - full, 100 * share, short_number(static_cast<double>(done)),
-             short_number(static_cast<double>(done) / elapsed), elapsed * (1 / share - 1));
-  std::fflush(stderr);
-  drawn_ = true;
-}
-
-void ProgressBar::clear() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
-  drawn_ = false;
+bool with_progress(uint64_t trials, bool quiet, const std::string& command,
+                   const std::function<void(const Progress&)>& work) {
+  ProgressBar bar(trials, quiet);
+  try {
+    work([&bar](uint64_t done) {
+      bar.update(done);
+      return stop_signal() == 0;
+    });
+  } catch (const Interrupted& interrupted) {
+    bar.clear();
+    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), command);
+    return false;
+  }
+  return true;
 }
 
 std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }

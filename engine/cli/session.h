@@ -1,8 +1,8 @@
 #pragma once
 /// What the commands that simulate have in common: their options, progress, Ctrl-C.
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "cli/commands.h"
@@ -24,19 +24,10 @@ int stop_signal();
 
 bool colour_on(int file);
 
-/// A bar on standard error for anything over a second, on a terminal only.
-class ProgressBar {
- public:
-  ProgressBar(uint64_t trials, bool quiet);
-  ~ProgressBar() { clear(); }
-  void update(uint64_t done);
-  void clear();
-
- private:
-  uint64_t trials_;
-  bool shown_, drawn_ = false;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
-};
+/// Does work of so many trials under a progress bar. False where a signal ended it: then nothing is
+/// written, and the command to run it again has been told.
+bool with_progress(uint64_t trials, bool quiet, const std::string& command,
+                   const std::function<void(const Progress&)>& work);
 
 /// "scenarios/baseline.scn" -> "baseline"
 std::string stem_of(const std::string& file);

@@ -56,26 +56,6 @@ Correlated correlated(const Setting* setting) {
   return Correlated::constant;
 }
 
-/// A word of a text and where it begins.
-struct Token {
-  std::string_view word;
-  size_t offset;
-};
-
-std::vector<Token> tokens_of(std::string_view text) {
-  std::vector<Token> tokens;
-  for (size_t i = 0; i < text.size();) {
-    if (is_space(text[i])) {
-      ++i;
-      continue;
-    }
-    const size_t begin = i;
-    while (i < text.size() && !is_space(text[i])) ++i;
-    tokens.push_back({text.substr(begin, i - begin), begin});
-  }
-  return tokens;
-}
-
 class QuestionReader {
  public:
   /// `last`: the scenario's last month.

@@ -54,13 +54,9 @@ struct Line {
 
 /// Words with blanks between them: what [observe] names.
 bool are_words(std::string_view text) {
-  const std::string words = folded(text);
-  for (std::string_view rest = words; !rest.empty();) {
-    const size_t blank = rest.find(' ');
-    if (!is_word(rest.substr(0, blank))) return false;
-    rest = blank == std::string_view::npos ? std::string_view{} : rest.substr(blank + 1);
-  }
-  return !words.empty();
+  const std::vector<Token> tokens = tokens_of(text);
+  return !tokens.empty() && std::all_of(tokens.begin(), tokens.end(),
+                                        [](const Token& token) { return is_word(token.word); });
 }
 
 class Reader {
@@ -381,6 +377,20 @@ Document Reader::read_sets(const std::vector<std::string>& lines) {
 std::string KeyLine::identity() const {
   if (partner.empty()) return key;
   return key < partner ? key + " ~ " + partner : partner + " ~ " + key;
+}
+
+std::vector<Token> tokens_of(std::string_view text) {
+  std::vector<Token> tokens;
+  for (size_t i = 0; i < text.size();) {
+    if (is_space(text[i])) {
+      ++i;
+      continue;
+    }
+    const size_t begin = i;
+    while (i < text.size() && !is_space(text[i])) ++i;
+    tokens.push_back({text.substr(begin, i - begin), begin});
+  }
+  return tokens;
 }
 
 std::string_view trimmed(std::string_view text) {

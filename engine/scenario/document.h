@@ -60,6 +60,14 @@ Document read_document(int file, std::string_view text, Diagnostics& diagnostics
 /// Reads "fab.SN2.plan = 3k to 8k" and "a.x ~ b.y = 0.7" lines, one a line of `file`.
 Document read_set_lines(int file, const std::vector<std::string>& lines, Diagnostics& diagnostics);
 
+/// A word of a text and where it begins.
+struct Token {
+  std::string_view word;
+  size_t offset;
+};
+/// The words of a text, white space between them.
+std::vector<Token> tokens_of(std::string_view text);
+
 /// White space at both ends taken off.
 std::string_view trimmed(std::string_view text);
 /// Runs of white space made one blank, none at the ends.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/characters.h"
 #include "scenario/names.h"
 
 namespace fabcast {
@@ -12,26 +11,6 @@ namespace fabcast {
 namespace {
 
 constexpr double largest_error = 10;  ///< a factor of eleven either way tells nothing
-
-struct Token {
-  std::string_view word;
-  size_t begin;
-  size_t end() const { return begin + word.size(); }
-};
-
-std::vector<Token> tokens_of(std::string_view text) {
-  std::vector<Token> tokens;
-  for (size_t i = 0; i < text.size();) {
-    if (is_space(text[i])) {
-      ++i;
-      continue;
-    }
-    const size_t begin = i;
-    while (i < text.size() && !is_space(text[i])) ++i;
-    tokens.push_back({text.substr(begin, i - begin), begin});
-  }
-  return tokens;
-}
 
 class Reader {
  public:
@@ -121,7 +100,7 @@ class Reader {
     if (unit.empty() && next < words.size() && words[next].word == "%") unit = words[next++].word;
     if (unit == "%") size = to_canonical(size, 0.01);
     if ((!unit.empty() && unit != "%") || !(size > 0) || size > largest_error) {
-      return refuse(at(begin + words[0].begin),
+      return refuse(at(begin + words[0].offset),
                     fmt::format("'{}' is not a relative error", escaped(words[0].word)),
                     "give one above 0, to 1000 %: a factor of 1 + error either way is one standard "
                     "error");
@@ -129,7 +108,7 @@ class Reader {
     seen_.relative_error = size;
     for (; next < words.size(); ++next) {
       const Token& token = words[next];
-      const SourcePosition place = at(begin + token.begin);
+      const SourcePosition place = at(begin + token.offset);
       if (token.word == "by" && next + 1 < words.size() && is_name(words[next + 1].word)) {
         if (!seen_.observer.empty()) return refuse(place, "an observation has one observer");
         seen_.observer = std::string(words[++next].word);

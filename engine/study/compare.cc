@@ -252,17 +252,9 @@ void PairedStudy::plan_measures() {
       measures_.push_back({"milestone", std::string(name), "", ""});
       continue;
     }
-    std::vector<std::string> parts{""};
-    for (const char c : words) {
-      if (c == ' ') {
-        parts.emplace_back();
-      } else {
-        parts.back() += c;
-      }
-    }
-    const std::string& variable = parts.front();
-    const std::string& period = parts.back();
-    const std::string entity = parts.size() == 3 ? parts[1] : "";
+    const std::vector<Token> parts = tokens_of(words);
+    const std::string variable(parts.front().word), period(parts.back().word);
+    const std::string entity(parts.size() == 3 ? parts[1].word : std::string_view{});
     const int series = first.find(variable, entity);
     const auto year = parse_period(period);
     if (parts.size() > 3 || series < 0 || !year || year->last.count - year->first.count != 11 ||

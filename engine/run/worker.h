@@ -1,0 +1,189 @@
+#pragma once
+/// One thread of a run: takes batches of trials through every scenario and counts what they come
+/// to.
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "run/fold.h"
+#include "run/pipeline.h"
+#include "run/runner.h"
+
+namespace fabcast {
+
+/// Most trials over which inputs are rank-correlated with the headline: enough for +-0.03.
+inline constexpr uint64_t most_correlated_trials = 4096;
+
+/// What all threads share of one scenario, each writing its own trials.
+struct Shared {
+  Shared(const ScenarioRun& asked, const RunOptions& options, RunOutcome& made)
+      : scenario(asked),
+        model(asked.compiled->model),
+        outcome(made),
+        weighted(options.observations.plans.empty() ? Weighted::no : Weighted::yes),
+        correlated(std::min(options.trials, most_correlated_trials)),
+        reducer(std::max<size_t>(made.columns.columns.size(), 1), options.trials, weighted),
+        headline(asked.headline.size() * correlated),
+        inputs(model.inputs.uncertain.size() * correlated) {
+    if (!made.paired.columns.empty()) {
+      differences.emplace(made.paired.columns.size(), options.trials, weighted);
+    }
+    size_t place = 0;
+    for (const ViewGroupPlan& group : model.inputs.view_groups) {
+      first_view.push_back(place);
+      place += group.cumulative_weight.size();
+    }
+    views = place;
+    if (options.by_view) {
+      const size_t columns = std::max<size_t>(asked.headline.size() * made.periods.size(), 1);
+      for (size_t v = 0; v < views; ++v) {
+        of_view.emplace_back(columns, options.trials, Weighted::yes);
+      }
+    }
+  }
+
+  const ScenarioRun& scenario;
+  const Model& model;
+  RunOutcome& outcome;
+  Weighted weighted;
+  uint64_t correlated;
+  SeriesReducer reducer;
+  std::optional<SeriesReducer> differences;
+  std::deque<SeriesReducer> of_view;  ///< reducers do not move
+  std::vector<size_t> first_view;     ///< by view group, among the views of all
+  size_t views = 0;
+  std::vector<double> headline;  ///< (headline x correlated trials), last period
+  std::vector<double> inputs;    ///< (uncertain inputs x correlated trials)
+
+  template <class Each>
+  void each_reducer(const Each& each) {
+    each(reducer);
+    if (differences) each(*differences);
+    for (SeriesReducer& view : of_view) each(view);
+  }
+};
+
+/// Values of a batch, by scenario: (periods, blocks of the batch, series, block_lanes).
+class BatchValues {
+ public:
+  void size_for(size_t series, size_t periods) {
+    series_ = series;
+    if (values_.size() < series * periods * batch_trials) {
+      values_.resize(series * periods * batch_trials);
+    }
+  }
+  double* column(size_t series, size_t period, size_t block) {
+    return values_.data() +
+           ((period * (batch_trials / block_lanes) + block) * series_ + series) * block_lanes;
+  }
+  size_t series() const { return series_; }
+
+ private:
+  size_t series_ = 0;
+  std::vector<double> values_;
+};
+
+/// One thread's part of one scenario.
+struct Lane {
+  Lane(Shared& of, const ObservationPlans& observations, TrialBlock& block)
+      : shared(of),
+        pipeline(of.model, block),
+        fold(of.model, of.outcome.series, of.outcome.periods),
+        questions(of.outcome.questions, of.outcome.series, of.model.months, of.views),
+        binding(of.outcome.binding, of.model.months),
+        asked(of.scenario.asked, of.outcome.series),
+        observed(asked_of(observations), of.outcome.series),
+        view_trials(of.views),
+        paired_questions(of.outcome.paired.questions),
+        paired_asked(of.scenario.asked.size()) {}
+
+  static std::vector<Asked> asked_of(const ObservationPlans& observations) {
+    std::vector<Asked> asked;
+    for (const ObservationPlan& plan : observations.plans) asked.push_back(plan.asked);
+    return asked;
+  }
+
+  Shared& shared;
+  Pipeline pipeline;
+  PeriodFold fold;
+  QuestionTally questions;
+  BindingTally binding;
+  Probes asked, observed;  ///< observed: of the first scenario alone
+  std::vector<TrialSum> view_trials;
+  TrialSum all;
+  std::vector<PairedOutcome::Question> paired_questions;
+  std::vector<TrialSum> paired_asked;
+  // Where the main pass counts; none while the pilot keeps.
+  std::optional<SeriesReducer::Tally> tally, differences;
+  std::vector<SeriesReducer::Tally> of_view;
+};
+
+/// One thread: a block, and its part of each scenario.
+class Worker {
+ public:
+  Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions& options,
+         const WeightScale& scale);
+
+  void begin_counting();
+  void end_counting();
+
+  void run_batch(uint64_t batch);
+
+  /// The largest log likelihood of a block's trials, from the months up to the last observed.
+  double likeliest(uint64_t first);
+
+  const Lane& lane(size_t scenario) const { return *lanes_[scenario]; }
+
+ private:
+  static int most_rows(const std::vector<std::unique_ptr<Shared>>& scenarios);
+  bool is_weighted() const { return !options_.observations.plans.empty(); }
+
+  void log_likelihoods(const Lane& lane, double* out) const;
+  /// Weights of the batch's trials from `at` on, empty where each weighs 1.
+  std::span<const uint32_t> weights_from(uint64_t at, uint64_t trials) const;
+
+  void run_block(Lane& lane, bool is_first, BatchValues& values, uint64_t at);
+
+  void weigh(Lane& lane, uint64_t at, int trials);
+
+  /// Whole weights: questions, binding, views.
+  void count_block(Lane& lane, bool is_first, uint64_t at, int trials);
+
+  /// Values of the batch into statistics: kept by the pilot, counted after it.
+  void count(Lane& lane, BatchValues& values, uint64_t batch);
+
+  void count_views(Lane& lane, BatchValues& values, uint64_t batch);
+
+  void count_differences(Lane& lane, uint64_t batch);
+
+  void take(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally, size_t column,
+            uint64_t at, std::span<const double> values, std::span<const uint32_t> weights) const;
+  void end_block(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally,
+                 std::span<const uint32_t> weights, uint64_t batch) const;
+
+  void keep_outputs(Lane& lane, BatchValues& values, uint64_t at, int trials) const;
+  /// Copies the values of trials that are rank-correlated.
+  static void keep_early(const Shared& shared, std::vector<double>& table, size_t row,
+                         const double* values, uint64_t first, int trials);
+  /// An input is represented by its value, before noise, at its last anchor that is uncertain.
+  void keep_inputs(Lane& lane, uint64_t at, int trials);
+  static int last_uncertain(const InputPlan& input);
+
+  const RunOptions& options_;
+  const WeightScale& scale_;
+  TrialBlock block_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  ///< by scenario
+  BatchValues first_values_, other_values_;
+  std::vector<uint32_t> weights_;  ///< of the batch's trials; empty: each weighs 1
+  std::vector<std::array<uint8_t, batch_trials>> view_codes_;  ///< by view group
+  std::vector<uint8_t> first_holds_;       ///< (questions of the first scenario x batch_trials)
+  std::vector<double> first_asked_;        ///< (asked x batch_trials)
+  uint64_t first_trial_ = 0, trials_ = 0;  ///< of the batch
+};
+
+}  // namespace fabcast
