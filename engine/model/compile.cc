@@ -33,7 +33,7 @@ void lay_out(Model& model, InputsCompiler& inputs) {
   for (Rows& measure : rows.product_measure) measure = inputs.rows(model.products.size());
   each(model.pods.size(), {&rows.pod_waiting, &rows.pod_optics, &rows.pod_switches, &rows.pod_power,
                            &rows.pod_built, &rows.pod_stood, &rows.pod_total, &rows.pod_building,
-                           &rows.pod_spares, &rows.pod_clusters});
+                           &rows.pod_spares, &rows.pod_clusters, &rows.pod_binding});
   each(model.milestones.size(), {&rows.milestone_deployed, &rows.milestone_reached});
   each(model.trainings.size(), {&rows.training_months});
   rows.national_pflops = inputs.rows(precision_count);

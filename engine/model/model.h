@@ -194,7 +194,7 @@ struct Layout {
   // superpod
   Rows product_cards, product_deployed, product_deployed_total;
   Rows pod_waiting, pod_optics, pod_switches, pod_power, pod_built, pod_stood, pod_total,
-      pod_building, pod_spares, pod_clusters;
+      pod_building, pod_spares, pod_clusters, pod_binding;
   Rows milestone_deployed, milestone_reached;
   // compute
   Rows product_installed;

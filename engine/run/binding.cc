@@ -21,17 +21,23 @@ std::vector<BindingPlan> plan_binding(const Compiled& compiled) {
   std::vector<BindingPlan> plans;
   for (size_t p = 0; p < model.products.size(); ++p) {
     if (!model.products[p].home_made) continue;
-    plans.push_back({true,
+    plans.push_back({"product",
                      names.of("product")[p],
                      model.rows.product_binding[p],
                      {"orders", "dies", "io_dies", "memory", "packaging"}});
   }
   for (size_t f = 0; f < model.fabs.size(); ++f) {
-    BindingPlan plan{false, names.of("fab")[f], model.rows.fab_binding[f], {"plan"}};
+    BindingPlan plan{"fab", names.of("fab")[f], model.rows.fab_binding[f], {"plan"}};
     for (int tool : model.fabs[f].tools) {
       plan.constraints.push_back(names.tool_class[static_cast<size_t>(tool)]);
     }
     plans.push_back(std::move(plan));
+  }
+  for (size_t d = 0; d < model.pods.size(); ++d) {
+    plans.push_back({"pod",
+                     names.of("pod")[d],
+                     model.rows.pod_binding[d],
+                     {"npus", "optics", "switches", "power"}});
   }
   return plans;
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// How often each constraint binds: for each home-made product what held its packages, for each
-/// line what held its capacity. Whole weights of trials by month.
+/// line what held its capacity, for each pod design what held the next pod. Whole weights of trials
+/// by month.
 
 #include <cstdint>
 #include <string>
@@ -12,9 +13,9 @@
 
 namespace fabcast {
 
-/// One product or line.
+/// One product, line or pod design.
 struct BindingPlan {
-  bool is_product;
+  std::string kind;  ///< "product", "fab", "pod"
   std::string entity;
   int row;                               ///< of the block: the code that binds, -1 for none
   std::vector<std::string> constraints;  ///< by code

@@ -559,7 +559,8 @@ void Pipeline::superpod(int month) {
     double* built = block_[rows.pod_built[d]];
     const PodInput design{in(pod.keys.npus), in(pod.keys.spares), pod.keys.whole.on != 0};
     build_pods(lanes, design, block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],
-               block_[rows.pod_switches[d]], block_[rows.pod_power[d]], built);
+               block_[rows.pod_switches[d]], block_[rows.pod_power[d]], built,
+               block_[rows.pod_binding[d]]);
     add(built, block_[pod.due.at(month + pod.due.count - 1)]);
     double* stood = block_[rows.pod_stood[d]];
     copy(block_[pod.due.at(month)], stood);

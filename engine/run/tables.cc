@@ -107,13 +107,13 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
                     const RunOutcome& outcome) {
   Table table{"binding",
               {{"scenario", "Name of the scenario"},
-               {"kind", "product: what held its packages; fab: what held the line's capacity"},
-               {"entity", "Product or line"},
+               {"kind", "product: what held its packages; fab: the line's capacity; pod: the next pod"},
+               {"entity", "Product, line or pod design"},
                {"constraint", "What binds"},
                {"period", "Month, quarter or calendar year"},
                {"probability",
                 "Share of the trials and months of the period in which it bound, of those in which "
-                "the product was made"},
+                "there was anything to hold"},
                {"lo", "90 % Monte Carlo interval (Wilson, by trials), low end"},
                {"hi", "high end"}},
               {}};
@@ -137,7 +137,7 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
         const double probability = static_cast<double>(hits[code]) / static_cast<double>(all);
         // Months of one trial hang together: the interval counts trials, not trial-months.
         const Interval interval = wilson_of_share(probability, trials, z_of_90_percent);
-        table.rows.push_back({scenario, std::string(plan.is_product ? "product" : "fab"),
+        table.rows.push_back({scenario, plan.kind,
                               plan.entity, plan.constraints[code], period.text(), probability,
                               interval.low, interval.high});
       }

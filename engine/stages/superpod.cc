@@ -29,12 +29,16 @@ void stock_kits(int lanes, In pods_per_month, Out kits) {
 
 FABCAST_KERNEL
 void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
-                Out built) {
+                Out built, Out binding) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     const double npus = in.npus[t] * (1 + in.spares[t]);
     const double kits = std::min(std::min(optics[t], switches[t]), power[t]);
-    const double pods = std::min(waiting[t] / npus, kits);
+    const double of_npus = waiting[t] / npus;
+    const double pods = std::min(of_npus, kits);
+    const double kit = optics[t] <= kits ? 1.0 : switches[t] <= kits ? 2.0 : 3.0;
+    const double held = of_npus <= kits ? 0.0 : kit;
+    binding[t] = waiting[t] > 0 ? held : -1.0;
     built[t] = in.whole ? std::floor(pods + count_slack) : pods;
     waiting[t] = std::max(waiting[t] - built[t] * npus, 0.0);
     optics[t] = std::max(optics[t] - built[t], 0.0);

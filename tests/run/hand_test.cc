@@ -141,8 +141,8 @@ TEST_CASE("its questions, what binds, and when") {
 
   for (size_t i = 0; i < run.outcome.binding.size(); ++i) {
     const BindingPlan& plan = run.outcome.binding[i];
-    const size_t code = plan.is_product ? 4 : 1;
-    CHECK(plan.constraints[code] == (plan.is_product ? "packaging" : "immersion"));
+    const size_t code = plan.kind == "product" ? 4 : plan.kind == "fab" ? 1 : 0;
+    CHECK(plan.constraints[code] == (plan.kind == "product" ? "packaging" : plan.kind == "fab" ? "immersion" : "npus"));
     for (int month = 0; month < 12; ++month) {
       CHECK(run.outcome.binding_counts.count(i, code, month) == 300);
     }
