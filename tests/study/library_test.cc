@@ -2,6 +2,7 @@
 /// mechanism reaches in the direction that it says.
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -161,10 +162,9 @@ TEST_CASE("library: each scenario differs from the baseline as its mechanism say
     places[{text("scenario"), text("variable"), text("entity"), text("period")}] = r;
   }
   const auto check = [&](const Direction& row) {
-    CAPTURE(row.scenario);
-    CAPTURE(row.variable);
-    CAPTURE(row.entity);
-    CAPTURE(row.year);
+    const std::string what =
+        fmt::format("{}: {} {} {}", row.scenario, row.variable, row.entity, row.year);
+    CAPTURE(what);
     const auto place = places.find({row.scenario, row.variable, row.entity, row.year});
     REQUIRE(place != places.end());
     const auto number = [&](const char* column) {
