@@ -54,7 +54,7 @@ int compare_command(const Arguments& arguments) {
   if (json) {
     fmt::print("{}", compare_json(compared.compared, compared.result));
   } else if (!quiet) {
-    fmt::print("{}\nResults: {}/compare.csv and {}\n",
+    fmt::print("{}\nResults: {}/{}\n",
                compare_summary(compared.compared, compared.result, colour_on(1)), out,
                file_names(compared.result));
   }

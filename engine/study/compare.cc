@@ -47,7 +47,8 @@ Ratio ratio_of(const SeriesStatistics& y, const SeriesStatistics& x,
 }
 
 /// Difference of two chances over the same trials, with the interval of Agresti and Min (2005,
-/// doi:10.1002/sim.1781): half a trial is added to each of the four cells.
+/// doi:10.1002/sim.1781): half a trial is added to each of the four cells, and what lies beyond -1
+/// or 1 is cut off.
 struct ChanceDifference {
   double estimate, low, high;
 };
@@ -59,7 +60,7 @@ ChanceDifference chance_difference(const PairedOutcome::Question& pair, const Tr
   const double b = own + 0.5, c = first + 0.5, m = n + 2;
   const double middle = (b - c) / m;
   const double reach = z_90 * std::sqrt((b + c) - (b - c) * (b - c) / m) / m;
-  return {(own - first) / n, middle - reach, middle + reach};
+  return {(own - first) / n, std::max(-1.0, middle - reach), std::min(1.0, middle + reach)};
 }
 
 Table compare_table(const std::vector<std::unique_ptr<PreparedScenario>>& scenarios,
