@@ -25,7 +25,8 @@ std::string scheme_name(BacktestScheme scheme) {
 }
 
 /// Each observation with its forecast, then the scores.
-std::string backtest_text(const ScoredScenario& scored, bool colour) {
+std::string backtest_text(const PreparedScenario& scenario, const ScoredScenario& scored,
+                          bool colour) {
   const auto bold = [&](const std::string& text) {
     return colour ? fmt::format("\x1b[1m{}\x1b[0m", text) : text;
   };
@@ -37,14 +38,16 @@ std::string backtest_text(const ScoredScenario& scored, bool colour) {
       short_number(scored.result.effective_trials));
   for (const BacktestSummary& summary : scored.backtest.summaries) {
     out += "\n" + bold(scheme_name(summary.scheme)) + "\n" +
-           fmt::format("  {:41}{:>9}{:>9}{:>9}{:>9}{:>6}{:>8}\n", "", "observed", "P5", "P50",
+           fmt::format("  {:49}{:>9}{:>9}{:>9}{:>9}{:>6}{:>8}\n", "", "observed", "P5", "P50",
                        "P95", "PIT", "CRPS");
     for (const BacktestScore& score : scored.backtest.scores) {
       if (score.scheme != summary.scheme) continue;
       const BacktestObservation& seen = scored.input.observations[score.observation];
-      std::string name = fmt::format("{} {} {}", seen.variable, seen.entity, seen.period);
-      if (name.size() > 41) name.resize(41);
-      out += fmt::format("  {:41}{:>9}{:>9}{:>9}{:>9}{:>6.2f}{:>7.0f}%\n", name,
+      const ObservationPlan& plan = scenario.observations.plans[score.observation];
+      const std::string name = fmt::format(
+          "{:.34} ({:.12})", fmt::format("{} {} {}", seen.variable, seen.entity, seen.period),
+          plan.observer);
+      out += fmt::format("  {:49}{:>9}{:>9}{:>9}{:>9}{:>6.2f}{:>7.0f}%\n", name,
                          short_number(seen.value), short_number(score.quantile.front()),
                          short_number(score.quantile[3]), short_number(score.quantile.back()),
                          score.pit, 100 * score.model.crps_relative);
@@ -136,7 +139,7 @@ int backtest_command(const Arguments& arguments) {
   if (json) {
     fmt::print("{}", backtest_json(scored));
   } else if (!quiet) {
-    fmt::print("{}\nResults: {}/{}\n", backtest_text(scored, colour_on(1)), out,
+    fmt::print("{}\nResults: {}/{}\n", backtest_text(scenario, scored, colour_on(1)), out,
                file_names(scored.result));
   }
   return 0;

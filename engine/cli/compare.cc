@@ -40,6 +40,7 @@ int compare_command(const Arguments& arguments) {
     for (const auto& scenario : study.scenarios()) {
       print_notes(scenario->spec, scenario->diagnostics);
     }
+    for (const std::string& note : study.notes()) fmt::print(stderr, "note: {}\n", note);
   }
   note_signals();
   const std::string out = options.get<std::string>("out");

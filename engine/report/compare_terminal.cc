@@ -93,6 +93,9 @@ std::string compare_summary(const Compared& compared, const RunResult& result, b
   });
   head([&](size_t m) { return measures[m].entity.substr(0, cell_width - 1); });
   head([&](size_t m) { return measures[m].period; });
+  out += line_of("", measures.size(), [&](size_t m) {
+    return measures[m].unit.empty() ? "" : "[" + measures[m].unit + "]";
+  });
   for (size_t s = 0; s < scenarios.size(); ++s) {
     const ComparedScenario& scenario = scenarios[s];
     out += styled(line_of(scenario.name, measures.size(),

@@ -89,8 +89,9 @@ int named_series(const std::string& variable, const std::string& entity, SourceP
                     entity.empty()
                         ? fmt::format("'{}' asks for an entity", variable)
                         : fmt::format("'{}' has no entity '{}'", variable, escaped(entity)),
-                    near.empty() ? fmt::format("it has: {}", entity_list(known))
-                                 : fmt::format("did you mean '{}'?", near));
+                    known.empty()  ? std::string("this scenario has none")
+                    : near.empty() ? fmt::format("it has: {}", entity_list(known))
+                                   : fmt::format("did you mean '{}'?", near));
   return -1;
 }
 

@@ -65,6 +65,21 @@ std::vector<Note> scenario_notes(const ScenarioSpec& spec) {
                                     product->name())});
     }
   }
+  for (const Section* event : spec.of("event")) {
+    const Setting* date = event->find("date");
+    if (!date || std::get<Month>(date->value) <= spec.last) continue;
+    notes.push_back(
+        {date->key_at, fmt::format("{} starts after the last month, {}: it does nothing",
+                                   event->name(), spec.last.text())});
+  }
+  for (const Section* observer : spec.of("observer")) {
+    const bool is_named =
+        std::any_of(spec.observations.begin(), spec.observations.end(),
+                    [&](const ObservationSpec& seen) { return seen.observer == observer->entity; });
+    if (is_named) continue;
+    notes.push_back({observer->at, fmt::format("no observation is of {}: write `by {}` behind it",
+                                               observer->name(), observer->entity)});
+  }
   return notes;
 }
 

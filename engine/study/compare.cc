@@ -150,15 +150,6 @@ void add_differences(const RunOutcome& own, Table& questions) {
   }
 }
 
-std::string last_year(const PreparedScenario& scenario) {
-  const Month last{scenario.compiled.model.first.count + scenario.compiled.model.months - 1};
-  std::string year;
-  for (const Period& period : reporting_periods(scenario.compiled.model.first, last)) {
-    if (period.last.count - period.first.count == 11) year = period.text();
-  }
-  return year;
-}
-
 /// Median month of a milestone: NaN and "later" where half the trials do not reach it.
 ComparedValue milestone_value(const PreparedScenario& scenario, const RunOutcome& outcome,
                               const std::string& name) {
@@ -200,7 +191,6 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
   options_ = scenarios_[0]->options();
   options_.detail = Detail::years_and_headline;
   plan_asked(request.asked);
-  plan_measures();
   for (const auto& each : scenarios_) runs_.push_back(each->run);
 }
 
@@ -233,41 +223,16 @@ void PairedStudy::plan_asked(const std::vector<std::string>& texts) {
   }
 }
 
-void PairedStudy::plan_measures() {
-  const PreparedScenario& first = *scenarios_[0];
-  const Setting* setting = first.spec.find("scenario", "")->find("comparison");
-  if (!setting) {
-    for (const size_t s : first.run.headline) {
-      const OutputVariable& variable =
-          output_variables()[static_cast<size_t>(first.series[s].variable)];
-      measures_.push_back({std::string(variable.name), first.series[s].entity,
-                           std::string(variable.unit), last_year(first)});
-    }
-    return;
+std::vector<std::string> PairedStudy::notes() const {
+  std::vector<std::string> notes;
+  for (size_t s = 1; s < scenarios_.size(); ++s) {
+    if (scenarios_[s]->observations.plans.empty() || !options_.observations.plans.empty()) continue;
+    notes.push_back(fmt::format(
+        "the observations of {} are not used: trials weigh what they weigh in the first scenario, "
+        "{}, which has none",
+        scenarios_[s]->spec.name, scenarios_[0]->spec.name));
   }
-  std::string mistakes;
-  for (const std::string_view item : comma_list(std::get<std::string>(setting->value))) {
-    const std::string words = folded(item);
-    const auto [kind, name] = split_section_name(words);
-    if (kind == "milestone" && first.spec.find(kind, name)) {
-      measures_.push_back({"milestone", std::string(name), "", ""});
-      continue;
-    }
-    const std::vector<Token> parts = tokens_of(words);
-    const std::string variable(parts.front().word), period(parts.back().word);
-    const std::string entity(parts.size() == 3 ? parts[1].word : std::string_view{});
-    const int series = first.find(variable, entity);
-    const auto year = parse_period(period);
-    if (parts.size() > 3 || series < 0 || !year || year->last.count - year->first.count != 11 ||
-        year->first < first.spec.first || year->last > first.spec.last) {
-      mistakes += fmt::format(
-          "comparison: '{}' is not a variable, an entity and a simulated year, nor a milestone\n",
-          escaped(words));
-      continue;
-    }
-    measures_.push_back({variable, entity, std::string(find_variable(variable)->unit), period});
-  }
-  if (!mistakes.empty()) throw InputError(mistakes);
+  return notes;
 }
 
 CompareResult PairedStudy::run(Progress progress) const {
@@ -317,12 +282,12 @@ CompareResult PairedStudy::run(Progress progress) const {
   tables.further.push_back(compare_table(scenarios_, outcomes));
   if (!asked_.empty()) tables.further.push_back(std::move(asked));
 
-  result.compared.measures = measures_;
+  result.compared.measures = scenarios_[0]->comparison;
   for (size_t s = 0; s < scenarios_.size(); ++s) {
     const RunOutcome& outcome = outcomes[s];
     ComparedScenario compared{scenarios_[s]->spec.name, scenarios_[s]->spec.title, {}};
-    for (size_t m = 0; m < measures_.size(); ++m) {
-      const ComparedMeasure& measure = measures_[m];
+    for (size_t m = 0; m < scenarios_[0]->comparison.size(); ++m) {
+      const ComparedMeasure& measure = scenarios_[0]->comparison[m];
       if (measure.variable == "milestone") {
         compared.values.push_back(milestone_value(*scenarios_[s], outcome, measure.entity));
         if (s > 0) {

@@ -28,6 +28,8 @@ class PairedStudy {
  public:
   explicit PairedStudy(const CompareRequest& request);
   const std::vector<std::unique_ptr<PreparedScenario>>& scenarios() const { return scenarios_; }
+  /// What is right but may not be meant, for people.
+  std::vector<std::string> notes() const;
   CompareResult run(Progress progress) const;
 
  private:
@@ -36,11 +38,9 @@ class PairedStudy {
     QuestionPlan plan;  ///< of the first scenario
   };
   void plan_asked(const std::vector<std::string>& texts);
-  void plan_measures();
 
   std::vector<std::unique_ptr<PreparedScenario>> scenarios_;
   std::vector<Asked> asked_;
-  std::vector<ComparedMeasure> measures_;
   RunOptions options_;
   std::vector<ScenarioRun> runs_;
 };

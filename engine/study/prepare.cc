@@ -14,6 +14,8 @@
 #include "model/compile.h"
 #include "random/streams.h"
 #include "run/tables.h"
+#include "scenario/document.h"
+#include "scenario/names.h"
 
 namespace fabcast {
 
@@ -97,6 +99,60 @@ std::vector<size_t> chosen_series(const std::vector<std::string>& names,
 
 }  // namespace
 
+namespace {
+
+std::string last_year(const ScenarioSpec& spec) {
+  std::string year;
+  for (const Period& period : reporting_periods(spec.first, spec.last)) {
+    if (period.last.count - period.first.count == 11) year = period.text();
+  }
+  return year;
+}
+
+/// [scenario] `comparison`: variable, entity and year each, or a milestone; the headline's last
+/// year where it is absent. Mistakes go to `diagnostics`.
+std::vector<ComparedMeasure> compared_measures(const ScenarioSpec& spec,
+                                               const std::vector<Series>& series,
+                                               const std::vector<size_t>& headline,
+                                               Diagnostics& diagnostics) {
+  std::vector<ComparedMeasure> measures;
+  const Setting* setting = spec.find("scenario", "")->find("comparison");
+  for (size_t i = 0; !setting && i < headline.size(); ++i) {
+    const Series& of = series[headline[i]];
+    const OutputVariable& variable = output_variables()[static_cast<size_t>(of.variable)];
+    measures.push_back(
+        {std::string(variable.name), of.entity, std::string(variable.unit), last_year(spec)});
+  }
+  if (!setting) return measures;
+  for (const std::string_view item : comma_list(std::get<std::string>(setting->value))) {
+    const auto [kind, name] = split_section_name(item);
+    if (kind == "milestone" && spec.find(kind, name)) {
+      measures.push_back({"milestone", std::string(name), "", ""});
+      continue;
+    }
+    const std::vector<Token> words = tokens_of(item);
+    const std::optional<Period> year =
+        words.empty() ? std::nullopt : parse_period(words.back().word);
+    const bool is_year = year && year->last.count - year->first.count == 11 &&
+                         year->first >= spec.first && year->last <= spec.last;
+    if (words.size() < 2 || words.size() > 3 || !is_year) {
+      diagnostics.error(setting->value_at, fmt::format("'{}' is nothing to compare", escaped(item)),
+                        "write VARIABLE [ENTITY] YEAR with a simulated year, or milestone.NAME");
+      continue;
+    }
+    const std::string variable(words[0].word);
+    const std::string entity(words.size() == 3 ? words[1].word : std::string_view{});
+    const int found = named_series(variable, entity, setting->value_at, series, diagnostics);
+    if (found < 0) continue;
+    measures.push_back({variable, series[static_cast<size_t>(found)].entity,
+                        std::string(find_variable(variable)->unit),
+                        std::string(words.back().word)});
+  }
+  return measures;
+}
+
+}  // namespace
+
 PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   const auto start = Clock::now();
   spec = load_scenario(request.scenario, diagnostics);
@@ -118,6 +174,8 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   // The default headline may name what a small scenario has not; a written one must be right.
   run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
+  comparison = compared_measures(spec, series, run.headline, diagnostics);
+  diagnostics.throw_if_any();
   if (!mistakes.empty()) throw InputError(mistakes);
   seconds = seconds_since(start);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "results/compared.h"
 #include "results/run_result.h"
 #include "run/runner.h"
 #include "scenario/load.h"
@@ -40,7 +41,8 @@ struct PreparedScenario {
   Compiled compiled;
   ScenarioRun run;
   ObservationPlans observations;
-  double seconds = 0;  ///< that loading and compiling took
+  std::vector<ComparedMeasure> comparison;  ///< what `fabcast compare` shows
+  double seconds = 0;                       ///< that loading and compiling took
 
   /// Trials, seed, threads, observations and views of the request.
   RunOptions options() const;
