@@ -402,7 +402,7 @@ TEST_CASE("conditioning: a wrong observation is refused with its place and a rem
   CHECK(has(mistakes("wafer.strts L 2025 = 14k wafers +- 20 %"), "did you mean 'wafer.starts'?"));
   CHECK(has(mistakes("wafer.starts LL 2025 = 14k wafers +- 20 %"), place));
   CHECK(has(mistakes("wafer.starts LL 2025 = 14k wafers +- 20 %"), "did you mean 'L'?"));
-  CHECK(has(mistakes("wafer.starts L 2025 = 14k tools +- 20 %"), "seen.scn:17:"));
+  CHECK(has(mistakes("wafer.starts L 2025 = 14k tools +- 20 %"), "seen.scn:17:23: "));
   CHECK(has(mistakes("wafer.starts L 2025 = 14k tools +- 20 %"),
             "'tools' is not a unit of wafer.starts"));
   CHECK(has(mistakes("wafer.starts L 2026 = 14k wafers +- 20 %"), "2026 is not simulated"));
