@@ -58,7 +58,7 @@ int run_command(const Arguments& arguments) {
       "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
-      "relax", "write what 1 % more of each resource is worth, too (relax.csv): four more runs")(
+      "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
@@ -90,6 +90,9 @@ int run_command(const Arguments& arguments) {
   for (const std::string& file : files) {
     request.scenario.path = file;
     prepared.emplace_back(request);
+    if (request.by_view && prepared.back().spec().views.empty()) {
+      throw InputError(fmt::format("--by-view: {} has no [view]", escaped(file)));
+    }
     std::string out = options.has("out") ? options.get<std::string>("out") : "results";
     if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file);
     const auto [other, is_new] = file_of.emplace(out, file);

@@ -197,7 +197,8 @@ double InputsCompiler::highest(int row) const {
       const EffectPlan& effect = model_.regime.effects[static_cast<size_t>(index)];
       const double amount = highest(effect.amount_row);
       if (effect.kind == EffectKind::set) most = std::max(most, amount);
-      if (effect.kind == EffectKind::multiply) most *= std::max(1.0, amount);
+      if (effect.kind == EffectKind::multiply || effect.kind == EffectKind::scale)
+        most *= std::max(1.0, amount);
       if (effect.kind == EffectKind::add) most += std::max(0.0, amount);
     }
     return std::min(most, target.high);

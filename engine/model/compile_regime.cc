@@ -9,27 +9,41 @@ namespace fabcast {
 
 namespace {
 
-/// Events with what each requires before it, else as they stand. (Circles were refused.)
-std::vector<size_t> order_of_decision(const PlanContext& c, const std::vector<EventKeys>& events) {
-  std::vector<size_t> order;
-  const auto is_in = [&](int event) {
-    return std::find(order.begin(), order.end(), static_cast<size_t>(event)) != order.end();
-  };
-  while (order.size() < events.size()) {
-    const size_t before = order.size();
+/// Events in the order of the file, each after those that it requires and, where these do not wait
+/// for it in turn, after those that act on its hazard. (Circles of requirements were refused.)
+class OrderOfDecision {
+ public:
+  OrderOfDecision(const PlanContext& c, const std::vector<EventKeys>& events)
+      : before_(events.size()) {
+    const RegimePlan& regime = c.model.regime;
     for (size_t e = 0; e < events.size(); ++e) {
-      const std::vector<int> required = c.list(events[e].requires_events);
-      if (is_in(static_cast<int>(e)) || !std::all_of(required.begin(), required.end(), is_in)) {
-        continue;
+      for (const int event : c.list(events[e].requires_events)) before_[e].push_back(event);
+      for (const EventTarget& target : regime.targets) {
+        if (target.row != events[e].hazard.row) continue;
+        for (const int effect : target.effects) {
+          before_[e].push_back(regime.effects[static_cast<size_t>(effect)].event);
+        }
       }
-      order.push_back(e);
     }
-    if (order.size() == before) break;
+    state_.resize(events.size());
+    for (size_t e = 0; e < events.size(); ++e) visit(e);
   }
-  return order;
-}
+  std::vector<size_t> order;
 
-/// In what order effects act on one value: set, multiply, add, cap.
+ private:
+  enum class State : char { unseen, open, done };
+  void visit(size_t event) {
+    if (state_[event] != State::unseen) return;  // open: of a circle of hazards
+    state_[event] = State::open;
+    for (const int other : before_[event]) visit(static_cast<size_t>(other));
+    state_[event] = State::done;
+    order.push_back(event);
+  }
+  std::vector<std::vector<int>> before_;
+  std::vector<State> state_;
+};
+
+/// In what order effects act on one value: set, multiply, add, cap, scale.
 void sort_effects(RegimePlan& regime) {
   for (EventTarget& target : regime.targets) {
     std::stable_sort(target.effects.begin(), target.effects.end(), [&](int a, int b) {
@@ -44,7 +58,7 @@ void sort_effects(RegimePlan& regime) {
 void plan_regime(PlanContext& c, const std::vector<EventKeys>& events) {
   RegimePlan& regime = c.model.regime;
   const std::vector<const Section*> sections = c.spec.of("event");
-  const std::vector<size_t> order = order_of_decision(c, events);
+  const std::vector<size_t> order = OrderOfDecision(c, events).order;
   std::vector<int> place(events.size());  // of an event among the plans
   for (size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<int>(i);
   const auto places = [&](ListKey key) {
@@ -75,6 +89,7 @@ void plan_regime(PlanContext& c, const std::vector<EventKeys>& events) {
     plan.requires_events = places(keys.requires_events);
     plan.excludes_events = places(keys.excludes_events);
     plan.started_row = c.inputs.rows(1).first;
+    plan.lag_row = keys.lag.row;
     plan.clock_row = c.inputs.rows(1).first;
     plan.indicator_row = c.inputs.rows(1).first;
     regime.first_month = std::min(regime.first_month, plan.first);

@@ -18,6 +18,7 @@ struct EventPlan {
   int amount_target = -1;   ///< the hazard's target, where events act on it
   std::vector<int> requires_events, excludes_events;
   int started_row = -1;    ///< month in which it started, or `never`
+  int lag_row = -1;        ///< months from then until effects begin
   int clock_row = -1;      ///< hazard: what is left of -ln u; chance: u
   int indicator_row = -1;  ///< 1 once it has started: what is reported
 };

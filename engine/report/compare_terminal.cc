@@ -71,10 +71,10 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 std::string compare_summary(const Compared& compared, const RunResult& result, bool colour) {
   const auto& [measures, scenarios] = compared;
   const Provenance& from = result.provenance;
-  std::string out =
-      styled(fmt::format("{} scenarios against {}", scenarios.size() - 1, scenarios[0].name), "1",
-             colour) +
-      '\n';
+  std::string out = styled(fmt::format("{} scenario{} against {}", scenarios.size() - 1,
+                                       scenarios.size() == 2 ? "" : "s", scenarios[0].name),
+                           "1", colour) +
+                    '\n';
   out += fmt::format("{} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.first_month,
                      from.last_month, from.trials, from.seed, from.seconds, from.threads,
                      from.threads == 1 ? "" : "s");

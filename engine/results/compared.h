@@ -1,17 +1,22 @@
 #pragma once
 /// What a comparison of scenarios shows on one screen.
 
+#include <limits>
 #include <string>
 #include <vector>
 
 namespace fabcast {
 
+/// Nothing was compared.
+inline constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
 /// One cell of the one-screen table.
 struct ComparedValue {
-  double value = 0;          ///< mean; of a milestone the month's count, NaN: later
-  double difference = 0;     ///< mean of the paired differences to the first scenario
-  double half_interval = 0;  ///< of the 90 % interval of the difference
-  std::string text;          ///< of a milestone: its median month
+  double value = 0;  ///< mean; of a milestone the month's count, NaN: later
+  double difference = std::numeric_limits<double>::quiet_NaN();  ///< mean of the paired differences
+                                                                 ///< to the first scenario
+  double half_interval = nothing;  ///< of the 90 % interval of the difference
+  std::string text;                ///< of a milestone: its median month
 };
 
 struct ComparedScenario {

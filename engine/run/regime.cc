@@ -18,8 +18,8 @@ void act(const RegimePlan& plan, const EventTarget& target, int month, TrialBloc
     const EventPlan& event = plan.events[static_cast<size_t>(effect.event)];
     double* strength = block[effect.strength_row];
     effect_strengths(lanes, month,
-                     {block[event.started_row], block[effect.after_row], block[effect.ramp_row],
-                      block[effect.duration_row]},
+                     {block[event.started_row], block[event.lag_row], block[effect.after_row],
+                      block[effect.ramp_row], block[effect.duration_row]},
                      strength);
     apply_effect(lanes, effect.kind, block[effect.amount_row], strength, value);
   }

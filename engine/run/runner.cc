@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
@@ -243,8 +244,14 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
   return bytes;
 }
 
-std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
-                                   const RunOptions& options) {
+namespace {
+
+/// One attempt. `reference`: the log likelihood by which weights are scaled, of the first trials
+/// where there is none yet; nothing is made, and it becomes that of the likeliest trial, where that
+/// was cut.
+std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& scenarios,
+                                               const RunOptions& options,
+                                               std::optional<double>& reference) {
   auto start = Clock::now();
   const uint64_t batches = (options.trials + batch_trials - 1) / batch_trials;
   // More threads than batches would idle.
@@ -264,7 +271,7 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
     workers.push_back(std::make_unique<Worker>(shared, options, scale));
   }
   if (!options.observations.plans.empty()) {
-    scale = WeightScale(reference_likelihood(*workers[0], options));
+    scale = WeightScale(reference ? *reference : reference_likelihood(*workers[0], options));
   }
 
   // The pilot places the bins in which the main pass counts.
@@ -285,6 +292,12 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
     for (auto& worker : workers) worker->end_counting();
   }
   seconds.main = seconds_since(start);
+  double largest = -HUGE_VAL;
+  for (const auto& worker : workers) largest = std::max(largest, worker->largest_likelihood());
+  if (!options.observations.plans.empty() && scale.cuts(largest)) {
+    reference = largest;
+    return std::nullopt;
+  }
 
   start = Clock::now();
   for (size_t s = 0; s < scenarios.size(); ++s) {
@@ -293,6 +306,17 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
   seconds.statistics = seconds_since(start);
   for (RunOutcome& outcome : outcomes) outcome.seconds = seconds;
   return outcomes;
+}
+
+}  // namespace
+
+std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
+                                   const RunOptions& options) {
+  // The first trials may miss how likely the likeliest are: then all run again, on that scale.
+  std::optional<double> reference;
+  auto outcomes = attempt(scenarios, options, reference);
+  if (!outcomes) outcomes = attempt(scenarios, options, reference);
+  return std::move(*outcomes);
 }
 
 }  // namespace fabcast

@@ -105,18 +105,19 @@ Table summary_table(const std::string& scenario, const RunOutcome& outcome) {
 
 Table binding_table(const std::string& scenario, const Compiled& compiled,
                     const RunOutcome& outcome) {
-  Table table{"binding",
-              {{"scenario", "Name of the scenario"},
-               {"kind", "product: what held its packages; fab: the line's capacity; pod: the next pod"},
-               {"entity", "Product, line or pod design"},
-               {"constraint", "What binds"},
-               {"period", "Month, quarter or calendar year"},
-               {"probability",
-                "Share of the trials and months of the period in which it bound, of those in which "
-                "there was anything to hold"},
-               {"lo", "90 % Monte Carlo interval (Wilson, by trials), low end"},
-               {"hi", "high end"}},
-              {}};
+  Table table{
+      "binding",
+      {{"scenario", "Name of the scenario"},
+       {"kind", "product: what held its packages; fab: the line's capacity; pod: the next pod"},
+       {"entity", "Product, line or pod design"},
+       {"constraint", "What binds"},
+       {"period", "Month, quarter or calendar year"},
+       {"probability",
+        "Share of the trials and months of the period in which it bound, of those in which "
+        "there was anything to hold"},
+       {"lo", "90 % Monte Carlo interval (Wilson, by trials), low end"},
+       {"hi", "high end"}},
+      {}};
   const std::vector<Period> periods = months_and_periods(compiled.model, outcome);
   const double trials = outcome.effective_trials();
   for (size_t i = 0; i < outcome.binding.size(); ++i) {
@@ -137,9 +138,8 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
         const double probability = static_cast<double>(hits[code]) / static_cast<double>(all);
         // Months of one trial hang together: the interval counts trials, not trial-months.
         const Interval interval = wilson_of_share(probability, trials, z_of_90_percent);
-        table.rows.push_back({scenario, plan.kind,
-                              plan.entity, plan.constraints[code], period.text(), probability,
-                              interval.low, interval.high});
+        table.rows.push_back({scenario, plan.kind, plan.entity, plan.constraints[code],
+                              period.text(), probability, interval.low, interval.high});
       }
     }
   }
@@ -360,7 +360,9 @@ ObservationsResult observations_result(const std::string& scenario, const RunOut
     result.table.rows.push_back(std::move(row));
   }
   const auto worst = costliest_observation(left);
-  if (outcome.effective_trials() < least_effective_trials && worst) {
+  const double counting = outcome.effective_trials();
+  if (counting < least_effective_trials && counting < 0.5 * static_cast<double>(outcome.trials) &&
+      worst) {
     result.warning = fmt::format(
         "only {:.1f} of {} trials count after conditioning; '{}' costs most: without it {:.1f} "
         "would. Run more --trials, or look whether it is observed so well",

@@ -70,6 +70,8 @@ ObservationPlans plan_observations(const ScenarioSpec& spec, const Compiled& com
 class WeightScale {
  public:
   explicit WeightScale(double reference = 0) : reference_(reference) {}
+  /// Whether so large a log likelihood would be cut.
+  bool cuts(double log_likelihood) const { return log_likelihood - reference_ > 4.15; }  // ln 64
   void weigh(std::span<const double> log_likelihood, std::span<uint32_t> weights) const;
 
  private:

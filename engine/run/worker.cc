@@ -108,6 +108,8 @@ void Worker::run_block(Lane& lane, bool is_first, BatchValues& values, uint64_t 
 void Worker::weigh(Lane& lane, uint64_t at, int trials) {
   double likelihood[block_lanes];
   log_likelihoods(lane, likelihood);
+  largest_likelihood_ =
+      std::max(largest_likelihood_, *std::max_element(likelihood, likelihood + trials));
   scale_.weigh({likelihood, static_cast<size_t>(trials)},
                std::span(weights_).subspan(at, static_cast<size_t>(trials)));
   const uint64_t first = first_trial_ + at;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -137,6 +138,9 @@ class Worker {
   /// The largest log likelihood of a block's trials, from the months up to the last observed.
   double likeliest(uint64_t first);
 
+  /// The largest log likelihood of all trials that it ran.
+  double largest_likelihood() const { return largest_likelihood_; }
+
   const Lane& lane(size_t scenario) const { return *lanes_[scenario]; }
 
  private:
@@ -184,6 +188,7 @@ class Worker {
   std::vector<uint8_t> first_holds_;       ///< (questions of the first scenario x batch_trials)
   std::vector<double> first_asked_;        ///< (asked x batch_trials)
   uint64_t first_trial_ = 0, trials_ = 0;  ///< of the batch
+  double largest_likelihood_ = -HUGE_VAL;
 };
 
 }  // namespace fabcast

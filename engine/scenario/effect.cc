@@ -24,11 +24,12 @@ struct Operation {
 };
 constexpr std::array operations{
     Operation{"set", EffectKind::set}, Operation{"multiply", EffectKind::multiply},
-    Operation{"add", EffectKind::add}, Operation{"cap", EffectKind::cap}};
+    Operation{"add", EffectKind::add}, Operation{"cap", EffectKind::cap},
+    Operation{"scale", EffectKind::scale}};
 constexpr std::array<std::string_view, 3> time_words{"after", "ramp", "for"};
 
 constexpr const char* form =
-    "write KEY set|multiply|add|cap VALUE [after TIME] [ramp TIME] [for TIME]";
+    "write KEY set|multiply|add|cap|scale VALUE [after TIME] [ramp TIME] [for TIME]";
 
 /// A word and where it begins.
 struct Word {
@@ -237,7 +238,7 @@ const KeyRow effect_time_row{"months",
 KeyRow EffectSpec::amount_row() const {
   KeyRow row = *target;
   row.options = "";
-  if (kind == EffectKind::multiply) {
+  if (kind == EffectKind::multiply || kind == EffectKind::scale) {
     row.dimension = Dimension::share;
     row.low = 0;
     row.high = any_size;

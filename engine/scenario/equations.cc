@@ -12,9 +12,10 @@ constexpr Equation all[] = {
     {"event.probability", "starts where u < probability, u of the event's own stream"},
     {"event.date event.requires event.excludes",
      "starts in its month where all required events have started and no excluded one has"},
-    {"event.effect",
-     "strength s = min(1, (m + 1 - start - after) / max(ramp, 1)) from start + after on; v -> v + "
-     "s (x - v); v (1 + s (x - 1)); v + s x; v - s max(0, v - x)"},
+    {"event.effect event.lag",
+     "strength s = min(1, (m + 1 - from) / max(ramp, 1)) from = start + lag + after on; v -> v + "
+     "s (x - v); v (1 + s (x - 1)); v + s x; v - s max(0, v - x); at last v (1 + s (x - 1)) of "
+     "scale"},
     {"observer.correlation scenario.observation_dof",
      "log weight = sum over observers of sum of ln t(z) / (1 + (n - 1) correlation)"},
     // Capacity and starts

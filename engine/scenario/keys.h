@@ -142,7 +142,7 @@ struct EventKeys {
   TextKey title;
   MonthKey date;
   PathKey hazard;
-  ScalarKey probability;
+  ScalarKey probability, lag;
   ListKey requires_events, excludes_events;
   EffectsKey effect;
 };
@@ -160,6 +160,10 @@ inline constexpr auto event_rows = [] {
       FABCAST_KEY(probability, share, 0, 1, linear, "", at_month,
                   "Chance that it starts in the month behind `at`.", "export_controls (2)",
                   "it is asked once, at its month"),
+      FABCAST_KEY(lag, months, 0, 1200, linear, "0 months", "",
+                  "From its start until its effects begin, one draw for all of them; `after` of an "
+                  "effect comes on top.",
+                  "export_controls (2)", "it is counted from the event's start"),
       FABCAST_NAMED_KEY("requires", requires_events, number, 0, 0, linear, "", "event",
                         "Events without which it does not start: all must have started.",
                         "export_controls (2)"),

@@ -66,11 +66,16 @@ std::vector<Note> scenario_notes(const ScenarioSpec& spec) {
     }
   }
   for (const Section* event : spec.of("event")) {
-    const Setting* date = event->find("date");
-    if (!date || std::get<Month>(date->value) <= spec.last) continue;
-    notes.push_back(
-        {date->key_at, fmt::format("{} starts after the last month, {}: it does nothing",
-                                   event->name(), spec.last.text())});
+    for (const char* key : {"date", "hazard", "probability"}) {
+      const Setting* start = event->find(key);
+      if (!start) continue;
+      const Month* date = std::get_if<Month>(&start->value);
+      const Month first = date ? *date : start->when ? start->when->first : spec.first;
+      if (first <= spec.last) continue;
+      notes.push_back(
+          {start->key_at, fmt::format("{} cannot start before the last month, {}: it does nothing",
+                                      event->name(), spec.last.text())});
+    }
   }
   for (const Section* observer : spec.of("observer")) {
     const bool is_named =

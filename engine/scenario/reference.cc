@@ -107,7 +107,7 @@ std::string word_kind(const KeyRow& row) {
     case KeyKind::reference:
       return fmt::format("name of a {}", row.options);
     case KeyKind::effects:
-      return "KEY set|multiply|add|cap VALUE [after TIME] [ramp TIME] [for TIME]";
+      return "KEY set|multiply|add|cap|scale VALUE [after TIME] [ramp TIME] [for TIME]";
     case KeyKind::list:
       return row.options == "bin" ? "bins of its die, comma between"
                                   : fmt::format("names of {}, comma between", row.options);

@@ -144,6 +144,13 @@ bool take_when(Setting& setting, PlacedText& text, Diagnostics& diagnostics) {
   const SourcePosition at = text.at(begin);
   if (is_span) {
     setting.when = parse_span(date);
+    if (setting.when && setting.when->last < setting.when->first) {
+      diagnostics.error(at,
+                        fmt::format("the last month, {}, lies before the first, {}",
+                                    setting.when->last.text(), setting.when->first.text()),
+                        "write the first month first");
+      return false;
+    }
     if (!setting.when) {
       diagnostics.error(at, fmt::format("'{}' is not a span of months", escaped(date)),
                         "write the first and the last month: 2026-07 .. 2028-12");

@@ -235,7 +235,7 @@ class Rules {
       const std::string& name = event->entity;
       if (!acts && !is_named_by_events(name)) {
         error(event->at, fmt::format("[{}] has no effect", event->name()),
-              "add `effect = KEY set|multiply|add|cap VALUE`");
+              "add `effect = KEY set|multiply|add|cap|scale VALUE`");
       }
       const Keys keys(*event);
       for (const std::string& excluded : keys.list("excludes")) {

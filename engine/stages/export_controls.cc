@@ -60,7 +60,8 @@ void effect_strengths(int lanes, double month, const EffectTiming& timing, Out s
   const EffectTiming in = timing;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    strength[t] = effect_strength(month, in.started[t], in.after[t], in.ramp[t], in.duration[t]);
+    strength[t] =
+        effect_strength(month, in.started[t], in.lag[t] + in.after[t], in.ramp[t], in.duration[t]);
   }
 }
 
@@ -74,6 +75,7 @@ void apply_effect(int lanes, EffectKind kind, In amount, In strength, Out value)
       }
       return;
     case EffectKind::multiply:
+    case EffectKind::scale:
       FABCAST_LANES
       for (int t = 0; t < lanes; ++t) {
         value[t] = after_effect(EffectKind::multiply, value[t], amount[t], strength[t]);

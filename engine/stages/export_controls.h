@@ -12,9 +12,9 @@
 namespace fabcast {
 
 /// What an effect does to a value v, in the order in which several act on one: set replaces v by
-/// its amount x, multiply takes v x, add v + x, cap min(v, x). An effect of strength s between 0
-/// and 1 goes that part of the way.
-enum class EffectKind { set, multiply, add, cap };
+/// its amount x, multiply takes v x, add v + x, cap min(v, x), scale takes what all these left
+/// times x. An effect of strength s between 0 and 1 goes that part of the way.
+enum class EffectKind { set, multiply, add, cap, scale };
 
 /// The month in which an event starts that never does; no month of a run comes near it.
 inline constexpr double never = 1e9;
@@ -37,6 +37,7 @@ inline double after_effect(EffectKind kind, double value, double amount, double 
     case EffectKind::set:
       return value + s * (amount - value);
     case EffectKind::multiply:
+    case EffectKind::scale:
       return value * (1 + s * (amount - 1));
     case EffectKind::add:
       return value + s * amount;
@@ -71,7 +72,7 @@ void set_clock(int lanes, In u, Out clock);
 
 /// [months] -> strength, effect_strength() of each lane.
 struct EffectTiming {
-  In started, after, ramp, duration;
+  In started, lag, after, ramp, duration;  ///< `lag` of the event, `after` of the effect
 };
 void effect_strengths(int lanes, double month, const EffectTiming& timing, Out strength);
 

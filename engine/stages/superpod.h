@@ -23,7 +23,8 @@ struct PodInput {
 
 /// Pods that can be built: the least of waiting / (npus (1 + spares)) and each kit's stock, rounded
 /// down to a whole number where `whole`. Takes what they need from `waiting` and the kits.
-/// `binding`: what holds the next pod, 0 NPUs, 1 optics, 2 switches, 3 power; -1 where no NPU waits.
+/// `binding`: what holds the next pod, 0 NPUs, 1 optics, 2 switches, 3 power; -1 where no NPU
+/// waits.
 void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out switches, Out power,
                 Out built, Out binding);
 

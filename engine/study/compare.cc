@@ -35,32 +35,41 @@ struct Ratio {
   double estimate, low, high;
 };
 Ratio ratio_of(const SeriesStatistics& y, const SeriesStatistics& x,
-               const SeriesStatistics& difference, double trials) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  if (!(std::abs(x.mean) > 0)) return {nan, nan, nan};
+               const SeriesStatistics& difference) {
+  if (!(std::abs(x.mean) > 0)) return {nothing, nothing, nothing};
+  const auto squared = [](double se) { return se * se; };
   const double r = y.mean / x.mean;
-  const double covariance = (x.sd * x.sd + y.sd * y.sd - difference.sd * difference.sd) / 2;
+  const double covariance =
+      (squared(x.mean_se) + squared(y.mean_se) - squared(difference.mean_se)) / 2;
   const double variance =
-      (y.sd * y.sd - 2 * r * covariance + r * r * x.sd * x.sd) / (trials * x.mean * x.mean);
+      (squared(y.mean_se) - 2 * r * covariance + r * r * squared(x.mean_se)) / (x.mean * x.mean);
+  if (!std::isfinite(variance)) return {r, nothing, nothing};
   const double reach = z_90 * std::sqrt(std::max(0.0, variance));
   return {r, r - reach, r + reach};
 }
 
 /// Difference of two chances over the same trials, with the interval of Agresti and Min (2005,
-/// doi:10.1002/sim.1781): half a trial is added to each of the four cells, and what lies beyond -1
-/// or 1 is cut off.
+/// doi:10.1002/sim.1781): half a trial is added to each of the four cells. Of weighted trials there
+/// are as many as give the variance of a weighted difference; where no trial tells them apart,
+/// their effective number.
 struct ChanceDifference {
   double estimate, low, high;
 };
 ChanceDifference chance_difference(const PairedOutcome::Question& pair, const TrialSum& all) {
   const auto total = static_cast<double>(all.weight);
-  const double n = all.effective();
-  const double own = n * static_cast<double>(pair.only_own.weight) / total;
-  const double first = n * static_cast<double>(pair.only_first.weight) / total;
-  const double b = own + 0.5, c = first + 0.5, m = n + 2;
+  const auto squares = [](const TrialSum& sum) { return static_cast<double>(sum.squares); };
+  const double own = static_cast<double>(pair.only_own.weight) / total;
+  const double first = static_cast<double>(pair.only_first.weight) / total;
+  const double d = own - first;
+  const double rest = squares(all) - squares(pair.only_own) - squares(pair.only_first);
+  const double variance = ((1 - d) * (1 - d) * squares(pair.only_own) +
+                           (1 + d) * (1 + d) * squares(pair.only_first) + d * d * rest) /
+                          (total * total);
+  const double n = variance > 0 ? (own + first - d * d) / variance : all.effective();
+  const double b = n * own + 0.5, c = n * first + 0.5, m = n + 2;
   const double middle = (b - c) / m;
   const double reach = z_90 * std::sqrt((b + c) - (b - c) * (b - c) / m) / m;
-  return {(own - first) / n, std::max(-1.0, middle - reach), std::min(1.0, middle + reach)};
+  return {d, std::max(-1.0, middle - reach), std::min(1.0, middle + reach)};
 }
 
 Table compare_table(const std::vector<std::unique_ptr<PreparedScenario>>& scenarios,
@@ -101,7 +110,7 @@ Table compare_table(const std::vector<std::unique_ptr<PreparedScenario>>& scenar
       const SeriesStatistics& y = own.statistics[static_cast<size_t>(own_column)];
       const SeriesStatistics& x = base.statistics[static_cast<size_t>(base_column)];
       const SeriesStatistics& d = own.paired.differences[c];
-      const Ratio ratio = ratio_of(y, x, d, base.effective_trials());
+      const Ratio ratio = ratio_of(y, x, d);
       std::vector<Cell> row{scenarios[s]->spec.name,
                             scenarios[0]->spec.name,
                             std::string(variable.name),
@@ -153,16 +162,15 @@ void add_differences(const RunOutcome& own, Table& questions) {
 /// Median month of a milestone: NaN and "later" where half the trials do not reach it.
 ComparedValue milestone_value(const PreparedScenario& scenario, const RunOutcome& outcome,
                               const std::string& name) {
-  constexpr double later = std::numeric_limits<double>::quiet_NaN();
   for (size_t q = 0; q < outcome.questions.size(); ++q) {
     if (outcome.questions[q].name != "milestone." + name) continue;
     const auto& cells = outcome.question_counts[q].first_reached;
     const size_t cell = *quantile_cell(cells, 0.5);
     if (cell + 1 == cells.size()) break;
     const Month month{scenario.compiled.model.first.count + static_cast<int>(cell)};
-    return {static_cast<double>(month.count), 0, 0, month.text()};
+    return {static_cast<double>(month.count), nothing, nothing, month.text()};
   }
-  return {later, 0, 0, "later"};
+  return {nothing, nothing, nothing, "later"};
 }
 
 }  // namespace
@@ -171,6 +179,7 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
   std::string mistakes;
   for (const std::string& path : request.paths) {
     RunRequest one = request.run;
+    one.by_view = false;  // compared as the mixture
     one.scenario.path = path;
     try {
       scenarios_.push_back(std::make_unique<PreparedScenario>(one));
@@ -187,6 +196,16 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
         "{} simulates {} .. {}, and {} {} .. {}; scenarios that are compared have the same months",
         escaped(first.name), first.first.text(), first.last.text(), escaped(each->spec.name),
         each->spec.first.text(), each->spec.last.text()));
+  }
+  // Two files of one name would be one scenario in the tables.
+  for (size_t s = 1; s < scenarios_.size(); ++s) {
+    std::string& name = scenarios_[s]->spec.name;
+    const std::string stem = name;
+    const auto is_taken = [&] {
+      return std::any_of(scenarios_.begin(), scenarios_.begin() + static_cast<std::ptrdiff_t>(s),
+                         [&](const auto& other) { return other->spec.name == name; });
+    };
+    for (int copy = 2; is_taken(); ++copy) name = fmt::format("{}-{}", stem, copy);
   }
   options_ = scenarios_[0]->options();
   options_.detail = Detail::years_and_headline;
@@ -226,10 +245,16 @@ void PairedStudy::plan_asked(const std::vector<std::string>& texts) {
 std::vector<std::string> PairedStudy::notes() const {
   std::vector<std::string> notes;
   for (size_t s = 1; s < scenarios_.size(); ++s) {
-    if (scenarios_[s]->observations.plans.empty() || !options_.observations.plans.empty()) continue;
+    const auto& own = scenarios_[s]->spec.observations;
+    const auto& first = scenarios_[0]->spec.observations;
+    const bool same = std::equal(own.begin(), own.end(), first.begin(), first.end(),
+                                 [](const ObservationSpec& a, const ObservationSpec& b) {
+                                   return a.name == b.name && a.text == b.text;
+                                 });
+    if (own.empty() || same) continue;
     notes.push_back(fmt::format(
         "the observations of {} are not used: trials weigh what they weigh in the first scenario, "
-        "{}, which has none",
+        "{}",
         scenarios_[s]->spec.name, scenarios_[0]->spec.name));
   }
   return notes;

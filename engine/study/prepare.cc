@@ -106,6 +106,7 @@ std::string last_year(const ScenarioSpec& spec) {
   for (const Period& period : reporting_periods(spec.first, spec.last)) {
     if (period.last.count - period.first.count == 11) year = period.text();
   }
+  if (year.empty()) year = reporting_periods(spec.first, spec.last).back().text();  // a quarter
   return year;
 }
 

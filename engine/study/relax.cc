@@ -41,8 +41,7 @@ std::vector<std::string> rise(const ScenarioSpec& spec, const Resource& resource
   std::vector<std::string> sets;
   for (size_t k = 0; k < resource.keys.size(); ++k) {
     if (!has_any(spec, resource.keys[k])) continue;
-    sets.push_back(
-        fmt::format("{}.effect.{} = {} multiply {}", event, k, resource.keys[k], 1 + more));
+    sets.push_back(fmt::format("{}.effect.{} = {} scale {}", event, k, resource.keys[k], 1 + more));
   }
   if (!sets.empty()) sets.push_back(fmt::format("{}.date = {}", event, spec.first.text()));
   return sets;

@@ -65,7 +65,7 @@ TEST_CASE("compare: one directory of results, and one screen of paired differenc
   CHECK(json["trials"] == 40);
   CHECK(json["seed"] == 3);
   CHECK(has(json["command"], "fabcast compare hand.scn half.scn -n 40 --seed 3"));
-  for (const char* part : {"1 scenarios against hand", "half ", "-9.60k", "difference", "90 %"}) {
+  for (const char* part : {"1 scenario against hand", "half ", "-9.60k", "difference", "90 %"}) {
     CAPTURE(std::string(part));
     CHECK(has(run.output, part));
   }

@@ -289,7 +289,7 @@ TEST_CASE("what binds a line adds up to certainty, and follows its tools") {
     CHECK(low <= high);
     CHECK(high <= 1);
   }
-  CHECK(total.size() == 3 * (24 + 8 + 2));
+  CHECK(total.size() >= 3 * (24 + 8 + 2));  // and a pod design, from its first NPU on
   for (const auto& [name, probability] : total) {
     CAPTURE(name);
     CHECK(probability == doctest::Approx(1).epsilon(1e-12));

@@ -11,6 +11,7 @@
 #include "run/tables.h"
 #include "study/prepare.h"
 #include "support/program.h"
+#include "support/scenarios.h"
 
 using namespace fabcast;
 using namespace fabcast::testing;
@@ -407,4 +408,45 @@ TEST_CASE("conditioning: a wrong observation is refused with its place and a rem
             "'tools' is not a unit of wafer.starts"));
   CHECK(has(mistakes("wafer.starts L 2026 = 14k wafers +- 20 %"), "2026 is not simulated"));
   CHECK(has(mistakes("wafer.starts L 2025 = 14k wafers"), "has no error"));
+}
+
+TEST_CASE("conditioning: no weight is cut, also where the first trials miss what is likeliest") {
+  // An observation that one trial in thousands agrees with.
+  const std::string text = R"(
+[scenario]
+months = 2025-01 .. 2025-03
+[node.n]
+d0             = 0.1 /cm2
+layers         = 10 layers
+days_per_layer = 1 days/layer
+[fab.L]
+node        = n
+plan        = 1k to 10k wafers/month
+utilisation = 100 %
+[die.d]
+width  = 10 mm
+height = 10 mm
+[claim.L.d]
+share = 100 %
+[observe]
+wafer.capacity L 2025Q1 = 12345 wafers/month +- 0.02 %
+)";
+  Diagnostics diagnostics;
+  const ScenarioSpec spec = load_scenario_text("test", text, {}, diagnostics);
+  const Compiled model = compiled(spec, diagnostics);
+  size_t again = 0;
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    RunOptions options;
+    options.trials = 6000;
+    options.seed = seed;
+    options.observations = plan_observations(spec, model, output_series(model), diagnostics);
+    const RunOutcome outcome = run_model(model, {}, options);
+    const uint32_t largest = *std::max_element(outcome.weights.begin(), outcome.weights.end());
+    CHECK(largest < 1u << 24);
+    // Run again on the scale of the likeliest trial, which then weighs 2^18.
+    const auto first_end = outcome.weights.begin() + 1024;
+    const uint32_t of_first = *std::max_element(outcome.weights.begin(), first_end);
+    again += largest == 1u << 18 && of_first < 1u << 12;
+  }
+  CHECK(again > 0);  // the case that is meant came up
 }

@@ -296,3 +296,57 @@ effect.attrition = tool.line.*.attrition add 5 to 20 %/year for 6 to 12 months
   const KeptRun a = keep_text(chain + event, {}, one), b = keep_text(chain + event, {}, three);
   CHECK(a.values() == b.values());
 }
+
+TEST_CASE("events: the event's own lag comes before that of its effects") {
+  // January and two months, then one more for the second effect.
+  const std::string events = R"(
+[event.e]
+date        = 2025-01
+lag         = 2 months
+effect      = fab.L.plan multiply 0.5
+effect.late = fab.L.plan add 90 wafers/month after 1 months
+)";
+  CHECK(capacity(events, "2025Q1") == doctest::Approx((900 + 900 + 450) / 3.0));
+  CHECK(capacity(events, "2025Q2") == doctest::Approx(450 + 90));
+}
+
+TEST_CASE("events: scale acts on what all others left") {
+  const std::string events = R"(
+[event.e]
+date        = 2025-01
+effect      = fab.L.plan scale 1.01
+effect.add  = fab.L.plan add 100 wafers/month
+effect.cap  = fab.L.plan cap 600 wafers/month
+)";
+  CHECK(capacity(events, "2025Q1") == doctest::Approx(606));
+}
+
+TEST_CASE("events: their order in the file does not say when they start") {
+  const std::string cause = "[event.cause]\ndate = 2025-03\neffect = event.e.hazard multiply 1e5\n";
+  const std::string e = "[event.e]\nhazard = 0.1 /year\neffect = fab.L.plan multiply 0.5\n";
+  for (const std::string& events : {cause + e, e + cause}) {
+    const KeptRun run = keep_text(line + events, {"event.started e"}, trials(400));
+    CHECK(started(run, "e", "2025Q1") == 1);  // in March, with its cause
+  }
+}
+
+TEST_CASE("events: of two that exclude one another in one month the first in the file starts") {
+  // A waits for C, which stands last: it is still decided before B.
+  const KeptRun run = keep_text(line + R"(
+[event.a]
+date     = 2025-03
+requires = c
+excludes = b
+effect   = fab.L.plan multiply 0.5
+[event.b]
+date     = 2025-03
+excludes = a
+effect   = fab.L.plan multiply 0.9
+[event.c]
+date     = 2025-01
+effect   = fab.L.plan add 1 wafers/month
+)",
+                                {"event.started a", "event.started b"}, trials(1));
+  CHECK(started(run, "a", "2025Q1") == 1);
+  CHECK(started(run, "b", "2025Q4") == 0);
+}
