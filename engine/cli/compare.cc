@@ -12,6 +12,28 @@
 
 namespace fabcast::cli {
 
+namespace {
+
+/// What --ask asked, of each scenario.
+std::string asked_text(const RunResult& result) {
+  std::string text;
+  for (const Table& table : result.further) {
+    if (table.name != "asked") continue;
+    for (const auto& row : table.rows) {
+      const auto percent = [&](const char* column) {
+        return 100 * number_in(row[table.column(column)]);
+      };
+      text += fmt::format("\n{} less {}: {}: {:.1f} % ({:.1f} to {:.1f})",
+                          text_in(row[table.column("scenario")]),
+                          text_in(row[table.column("base")]), text_in(row[table.column("text")]),
+                          percent("estimate"), percent("lo"), percent("hi"));
+    }
+  }
+  return text.empty() ? text : text + "\n";
+}
+
+}  // namespace
+
 int compare_command(const Arguments& arguments) {
   namespace po = boost::program_options;
   Options options(
@@ -55,9 +77,9 @@ int compare_command(const Arguments& arguments) {
   if (json) {
     fmt::print("{}", compare_json(compared.compared, compared.result));
   } else if (!quiet) {
-    fmt::print("{}\nResults: {}/{}\n",
-               compare_summary(compared.compared, compared.result, colour_on(1)), out,
-               file_names(compared.result));
+    fmt::print("{}{}\nResults: {}/{}\n",
+               compare_summary(compared.compared, compared.result, colour_on(1)),
+               asked_text(compared.result), out, file_names(compared.result));
   }
   return 0;
 }

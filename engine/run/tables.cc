@@ -333,7 +333,7 @@ ObservationsResult observations_result(const std::string& scenario, const RunOut
                               {"ess", "Effective number of trials, by all observations"},
                               {"ess_without", "The same without this one"}},
                              {}},
-                            ""};
+                            {}};
   const size_t n = observations.plans.size(), trials = outcome.predicted.size() / n;
   const LeaveOneOut left =
       leave_one_out(TrialLikelihoods(observations.model, outcome.predicted, trials));
@@ -357,17 +357,26 @@ ObservationsResult observations_result(const std::string& scenario, const RunOut
     }
     row.emplace_back(outcome.effective_trials());
     row.emplace_back(left.ess_without[i] * scale);
+    const double lowest = prior.quantile(1e-9), highest = prior.quantile(1);
+    const double far = std::exp(3 * observations.model.observations[i].sigma);
+    if (plan.value * far < lowest || plan.value > highest * far) {
+      result.warnings.push_back(fmt::format(
+          "'{}' = {} {} lies outside all trials ({} to {}), so it hardly counts: is its size or "
+          "unit right?",
+          plan.name, number_text(plan.value), plan.unit, number_text(lowest),
+          number_text(highest)));
+    }
     result.table.rows.push_back(std::move(row));
   }
   const auto worst = costliest_observation(left);
   const double counting = outcome.effective_trials();
   if (counting < least_effective_trials && counting < 0.5 * static_cast<double>(outcome.trials) &&
       worst) {
-    result.warning = fmt::format(
+    result.warnings.push_back(fmt::format(
         "only {:.1f} of {} trials count after conditioning; '{}' costs most: without it {:.1f} "
         "would. Run more --trials, or look whether it is observed so well",
         outcome.effective_trials(), outcome.trials, observations.plans[*worst].name,
-        left.ess_without[*worst] * scale);
+        left.ess_without[*worst] * scale));
   }
   return result;
 }

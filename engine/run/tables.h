@@ -23,7 +23,8 @@ Table views_table(const std::string& scenario, const RunOutcome& outcome,
 /// effective number of trials without it.
 struct ObservationsResult {
   Table table;
-  std::string warning;  ///< where too few trials agree with what was observed; else empty
+  /// Where too few trials agree with what was observed, or none comes near it.
+  std::vector<std::string> warnings;
 };
 ObservationsResult observations_result(const std::string& scenario, const RunOutcome& outcome,
                                        const ObservationPlans& observations);

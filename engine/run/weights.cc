@@ -17,9 +17,17 @@ double TrialSum::effective() const {
 
 Share share_of(const TrialSum& part, const TrialSum& all) {
   const auto hits = static_cast<double>(part.weight), total = static_cast<double>(all.weight);
-  return {total > 0 ? hits / total : std::nan(""),
-          weighted_wilson(hits, total, static_cast<double>(part.squares),
-                          static_cast<double>(all.squares), z_of_90_percent)};
+  Share share{total > 0 ? hits / total : std::nan(""),
+              weighted_wilson(hits, total, static_cast<double>(part.squares),
+                              static_cast<double>(all.squares), z_of_90_percent)};
+  // A few light trials that hit say nothing of the heavy ones that might have: no narrower than as
+  // many trials as count.
+  if (total > 0 && all.squares != all.weight) {
+    const Interval plain = wilson_of_share(share.estimate, all.effective(), z_of_90_percent);
+    share.interval = {std::min(share.interval.low, plain.low),
+                      std::max(share.interval.high, plain.high)};
+  }
+  return share;
 }
 
 ObservationPlans plan_observations(const ScenarioSpec& spec, const Compiled& compiled,

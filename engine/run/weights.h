@@ -27,7 +27,8 @@ struct TrialSum {
   double effective() const;
 };
 
-/// Share of `all` that `part` is, with its 90 % interval.
+/// Share of `all` that `part` is, with its 90 % interval: of weighted trials no narrower than that
+/// of their effective number.
 struct Share {
   double estimate = 0;
   Interval interval;

@@ -216,7 +216,7 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
   if (result.weighted) {
     ObservationsResult seen = observations_result(spec.name, outcome, scenario.observations);
     result.further.push_back(std::move(seen.table));
-    if (!seen.warning.empty()) result.warnings.push_back(std::move(seen.warning));
+    result.warnings = std::move(seen.warnings);
   }
   result.trials = kept_trials(outcome, scenario.run.kept_series);
   for (size_t s : scenario.run.headline) {

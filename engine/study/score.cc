@@ -56,7 +56,7 @@ ScoredScenario score_scenario(const PreparedScenario& scenario, Progress progres
   scored.result.weighted = true;
   ObservationsResult seen =
       observations_result(scenario.spec.name, outcomes[0], scenario.observations);
-  if (!seen.warning.empty()) scored.result.warnings.push_back(std::move(seen.warning));
+  scored.result.warnings = std::move(seen.warnings);
   scored.result.inputs = inputs_table(scenario.spec.name, scenario.compiled, outcomes[0], {});
   scored.input = input_of(scenario, outcomes[0]);
   scored.backtest = backtest(scored.input);
