@@ -18,10 +18,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string scheme_name(BacktestScheme scheme) {
-  return scheme == BacktestScheme::leave_one_out
-             ? "leave-one-out: forecast from all other observations"
-             : "rolling origin: forecast from earlier periods alone";
+std::string scheme_heading(BacktestScheme scheme) {
+  return scheme_name(scheme) + (scheme == BacktestScheme::leave_one_out
+                                    ? ": forecast from all other observations"
+                                    : ": forecast from earlier periods alone");
 }
 
 /// Each observation with its forecast, then the scores.
@@ -37,7 +37,7 @@ std::string backtest_text(const PreparedScenario& scenario, const ScoredScenario
       scored.input.observations.size(), from.trials, from.seed, from.seconds,
       short_number(scored.result.effective_trials));
   for (const BacktestSummary& summary : scored.backtest.summaries) {
-    out += "\n" + bold(scheme_name(summary.scheme)) + "\n" +
+    out += "\n" + bold(scheme_heading(summary.scheme)) + "\n" +
            fmt::format("  {:49}{:>9}{:>9}{:>9}{:>9}{:>6}{:>8}\n", "", "observed", "P5", "P50",
                        "P95", "PIT", "CRPS");
     for (const BacktestScore& score : scored.backtest.scores) {
@@ -86,16 +86,14 @@ std::string backtest_json(const ScoredScenario& scored) {
                               {"crps", number(score.model.crps)},
                               {"ess", number(score.ess)}});
     }
-    schemes.push_back(
-        {{"scheme",
-          summary.scheme == BacktestScheme::leave_one_out ? "leave-one-out" : "rolling-origin"},
-         {"count", summary.count},
-         {"coverage_50", number(summary.coverage[0])},
-         {"coverage_80", number(summary.coverage[1])},
-         {"coverage_90", number(summary.coverage[2])},
-         {"crps_relative", number(summary.crps_relative)},
-         {"crps_log", number(summary.crps_log)},
-         {"observations", observations}});
+    schemes.push_back({{"scheme", scheme_name(summary.scheme)},
+                       {"count", summary.count},
+                       {"coverage_50", number(summary.coverage[0])},
+                       {"coverage_80", number(summary.coverage[1])},
+                       {"coverage_90", number(summary.coverage[2])},
+                       {"crps_relative", number(summary.crps_relative)},
+                       {"crps_log", number(summary.crps_log)},
+                       {"observations", observations}});
   }
   const Provenance& from = scored.result.provenance;
   const Json json{{"scenario", from.scenario},

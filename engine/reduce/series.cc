@@ -9,13 +9,14 @@
 #include <stdexcept>
 
 #include "base/lanes.h"
+#include "reduce/counts.h"
 #include "reduce/sort.h"
 #include "reduce/weighted_sample.h"
 
 namespace fabcast {
 namespace {
 
-constexpr double z_90 = 1.6448536269514722;  ///< standard normal quantile of 0.95
+constexpr double z_90 = z_of_90_percent.z;
 
 struct Sums {
   double deviation, square, lowest, highest;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
@@ -148,22 +149,22 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
 void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Worker>>& workers,
             std::span<const uint32_t> weights) {
   RunOutcome& outcome = shared.outcome;
-  outcome.question_counts = workers[0]->lane(index).questions.counts();
+  outcome.question_counts = workers[0]->part(index).questions.counts();
   for (size_t w = 0; w < workers.size(); ++w) {
-    const Lane& lane = workers[w]->lane(index);
-    outcome.binding_counts.add(lane.binding);
-    outcome.all.add(lane.all);
+    const ScenarioPart& part = workers[w]->part(index);
+    outcome.binding_counts.add(part.binding);
+    outcome.all.add(part.all);
     for (size_t v = 0; v < outcome.views.size(); ++v) {
-      outcome.views[v].trials.add(lane.view_trials[v]);
+      outcome.views[v].trials.add(part.view_trials[v]);
     }
-    for (size_t q = 0; q < lane.paired_questions.size(); ++q) {
-      outcome.paired.questions[q].only_own.add(lane.paired_questions[q].only_own);
-      outcome.paired.questions[q].only_first.add(lane.paired_questions[q].only_first);
+    for (size_t q = 0; q < part.paired_questions.size(); ++q) {
+      outcome.paired.questions[q].only_own.add(part.paired_questions[q].only_own);
+      outcome.paired.questions[q].only_first.add(part.paired_questions[q].only_first);
     }
     for (size_t i = 0; i < outcome.paired.asked.size(); ++i) {
-      outcome.paired.asked[i].add(lane.paired_asked[i]);
+      outcome.paired.asked[i].add(part.paired_asked[i]);
     }
-    if (w > 0) add_question_counts(lane.questions.counts(), outcome.question_counts);
+    if (w > 0) add_question_counts(part.questions.counts(), outcome.question_counts);
   }
   for (size_t c = 0; c < outcome.columns.columns.size(); ++c) {
     outcome.statistics.push_back(shared.reducer.statistics(c));
@@ -312,6 +313,9 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
 
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
                                    const RunOptions& options) {
+  if (options.by_view && scenarios.size() > 1) {
+    throw std::logic_error("statistics given each view are of one scenario");
+  }
   // The first trials may miss how likely the likeliest are: then all run again, on that scale.
   std::optional<double> reference;
   auto outcomes = attempt(scenarios, options, reference);

@@ -40,8 +40,8 @@ struct RunOptions {
   Detail detail = Detail::all;
   /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
   ObservationPlans observations;
-  bool by_view = false;                  ///< headline statistics given each view
-  bool keep_predicted = false;           ///< what observations are compared with, of every trial
+  bool by_view = false;         ///< headline statistics given each view; of one scenario alone
+  bool keep_predicted = false;  ///< what observations are compared with, of every trial
   std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
   /// false stops the run.

@@ -226,7 +226,10 @@ Table crossings_table(const std::string& scenario, const Model& model, const Run
                {"question", "As in questions.csv; those of a date `by` which, or without one"},
                {"month", "Month in which it first holds; `later`: not by the end of the run"},
                {"probability", "Share of trials in which it first holds in the month"},
-               {"cumulative", "Share in which it has held by then"}},
+               {"cumulative", "Share in which it has held by then"},
+               {"lo", "90 % Monte Carlo interval of it (Wilson, by effective trials), low end"},
+               {"hi", "high end"},
+               {"ess", "Effective sample size"}},
               {}};
   for (size_t q = 0; q < outcome.questions.size(); ++q) {
     if (outcome.questions[q].asked.time == QuestionTime::at) continue;
@@ -238,8 +241,11 @@ Table crossings_table(const std::string& scenario, const Model& model, const Run
       const bool is_never = m + 1 == cells.size();
       const std::string month =
           is_never ? "later" : Month{model.first.count + static_cast<int>(m)}.text();
+      const double cumulative = static_cast<double>(sum) / all, trials = outcome.effective_trials();
+      const Interval interval = wilson_of_share(cumulative, trials, z_of_90_percent);
       table.rows.push_back({scenario, outcome.questions[q].name, month,
-                            static_cast<double>(cells[m]) / all, static_cast<double>(sum) / all});
+                            static_cast<double>(cells[m]) / all, cumulative, interval.low,
+                            interval.high, trials});
     }
   }
   return table;

@@ -9,10 +9,10 @@ Worker::Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions
     : options_(options), scale_(scale), block_(most_rows(scenarios)) {
   for (auto& shared : scenarios) {
     static const ObservationPlans none;
-    lanes_.push_back(
-        std::make_unique<Lane>(*shared, lanes_.empty() ? options.observations : none, block_));
+    parts_.push_back(std::make_unique<ScenarioPart>(
+        *shared, parts_.empty() ? options.observations : none, block_));
   }
-  const Lane& first = *lanes_[0];
+  const ScenarioPart& first = *parts_[0];
   first_holds_.resize(first.shared.outcome.questions.size() * batch_trials);
   first_asked_.resize(options.difference_bounds.size() * batch_trials);
   weights_.resize(is_weighted() ? batch_trials : 0);
@@ -20,19 +20,19 @@ Worker::Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions
 }
 
 void Worker::begin_counting() {
-  for (auto& lane : lanes_) {
-    lane->tally.emplace(lane->shared.reducer.tally());
-    if (lane->shared.differences) lane->differences.emplace(lane->shared.differences->tally());
-    for (SeriesReducer& view : lane->shared.of_view) lane->of_view.push_back(view.tally());
+  for (auto& part : parts_) {
+    part->tally.emplace(part->shared.reducer.tally());
+    if (part->shared.differences) part->differences.emplace(part->shared.differences->tally());
+    for (SeriesReducer& view : part->shared.of_view) part->of_view.push_back(view.tally());
   }
 }
 
 void Worker::end_counting() {
-  for (auto& lane : lanes_) {
-    lane->shared.reducer.merge(std::move(*lane->tally));
-    if (lane->differences) lane->shared.differences->merge(std::move(*lane->differences));
-    for (size_t v = 0; v < lane->of_view.size(); ++v) {
-      lane->shared.of_view[v].merge(std::move(lane->of_view[v]));
+  for (auto& part : parts_) {
+    part->shared.reducer.merge(std::move(*part->tally));
+    if (part->differences) part->shared.differences->merge(std::move(*part->differences));
+    for (size_t v = 0; v < part->of_view.size(); ++v) {
+      part->shared.of_view[v].merge(std::move(part->of_view[v]));
     }
   }
 }
@@ -40,30 +40,30 @@ void Worker::end_counting() {
 void Worker::run_batch(uint64_t batch) {
   first_trial_ = batch * batch_trials;
   trials_ = std::min<uint64_t>(batch_trials, options_.trials - first_trial_);
-  for (size_t s = 0; s < lanes_.size(); ++s) {
-    Lane& lane = *lanes_[s];
+  for (size_t s = 0; s < parts_.size(); ++s) {
+    ScenarioPart& part = *parts_[s];
     BatchValues& values = s == 0 ? first_values_ : other_values_;
-    values.size_for(lane.shared.outcome.series.size(), lane.shared.outcome.periods.size());
-    for (uint64_t at = 0; at < trials_; at += block_lanes) run_block(lane, s == 0, values, at);
-    count(lane, values, batch);
-    if (s > 0) count_differences(lane, batch);
+    values.size_for(part.shared.outcome.series.size(), part.shared.outcome.periods.size());
+    for (uint64_t at = 0; at < trials_; at += block_lanes) run_block(part, s == 0, values, at);
+    count(part, values, batch);
+    if (s > 0) count_differences(part, batch);
   }
 }
 
 double Worker::likeliest(uint64_t first) {
-  Lane& lane = *lanes_[0];
-  lane.pipeline.begin({options_.seed, first});
+  ScenarioPart& part = *parts_[0];
+  part.pipeline.begin({options_.seed, first});
   int last = 0;
-  for (size_t i = 0; i < lane.observed.size(); ++i) {
-    last = std::max(last, lane.observed.asked(i).last);
+  for (size_t i = 0; i < part.observed.size(); ++i) {
+    last = std::max(last, part.observed.asked(i).last);
   }
   for (int month = 0; month <= last; ++month) {
-    lane.pipeline.month(month);
-    for (size_t i = 0; i < lane.observed.size(); ++i) lane.observed.month(i, month, block_);
+    part.pipeline.month(month);
+    for (size_t i = 0; i < part.observed.size(); ++i) part.observed.month(i, month, block_);
   }
   const uint64_t trials = std::min<uint64_t>(block_lanes, options_.trials - first);
   double likelihood[block_lanes];
-  log_likelihoods(lane, likelihood);
+  log_likelihoods(part, likelihood);
   return *std::max_element(likelihood, likelihood + trials);
 }
 
@@ -73,9 +73,9 @@ int Worker::most_rows(const std::vector<std::unique_ptr<Shared>>& scenarios) {
   return rows;
 }
 
-void Worker::log_likelihoods(const Lane& lane, double* out) const {
+void Worker::log_likelihoods(const ScenarioPart& part, double* out) const {
   std::vector<const double*> predicted;
-  for (size_t i = 0; i < lane.observed.size(); ++i) predicted.push_back(lane.observed.value(i));
+  for (size_t i = 0; i < part.observed.size(); ++i) predicted.push_back(part.observed.value(i));
   log_likelihood(options_.observations.model, block_lanes, predicted, out);
 }
 
@@ -83,106 +83,106 @@ std::span<const uint32_t> Worker::weights_from(uint64_t at, uint64_t trials) con
   return weights_.empty() ? std::span<const uint32_t>{} : std::span(weights_).subspan(at, trials);
 }
 
-void Worker::run_block(Lane& lane, bool is_first, BatchValues& values, uint64_t at) {
+void Worker::run_block(ScenarioPart& part, bool is_first, BatchValues& values, uint64_t at) {
   const uint64_t first = first_trial_ + at;
   const int trials = static_cast<int>(std::min<uint64_t>(block_lanes, trials_ - at));
-  lane.pipeline.begin({options_.seed, first});
-  lane.fold.begin();
-  lane.questions.begin();
-  lane.binding.begin();
-  for (int month = 0; month < lane.shared.model.months; ++month) {
-    lane.pipeline.month(month);
-    lane.fold.month(month, block_,
+  part.pipeline.begin({options_.seed, first});
+  part.fold.begin();
+  part.questions.begin();
+  part.binding.begin();
+  for (int month = 0; month < part.shared.model.months; ++month) {
+    part.pipeline.month(month);
+    part.fold.month(month, block_,
                     {values.column(0, 0, at / block_lanes), values.series() * batch_trials});
-    lane.questions.month(month, block_);
-    lane.binding.month(month, trials, is_weighted(), block_);
-    for (size_t i = 0; i < lane.asked.size(); ++i) lane.asked.month(i, month, block_);
-    for (size_t i = 0; i < lane.observed.size(); ++i) lane.observed.month(i, month, block_);
+    part.questions.month(month, block_);
+    part.binding.month(month, trials, is_weighted(), block_);
+    for (size_t i = 0; i < part.asked.size(); ++i) part.asked.month(i, month, block_);
+    for (size_t i = 0; i < part.observed.size(); ++i) part.observed.month(i, month, block_);
   }
-  if (is_first && is_weighted()) weigh(lane, at, trials);
-  count_block(lane, is_first, at, trials);
-  keep_outputs(lane, values, at, trials);
-  keep_inputs(lane, at, trials);
+  if (is_first && is_weighted()) weigh(part, at, trials);
+  count_block(part, is_first, at, trials);
+  keep_outputs(part, values, at, trials);
+  keep_inputs(part, at, trials);
 }
 
-void Worker::weigh(Lane& lane, uint64_t at, int trials) {
+void Worker::weigh(ScenarioPart& part, uint64_t at, int trials) {
   double likelihood[block_lanes];
-  log_likelihoods(lane, likelihood);
+  log_likelihoods(part, likelihood);
   largest_likelihood_ =
       std::max(largest_likelihood_, *std::max_element(likelihood, likelihood + trials));
   scale_.weigh({likelihood, static_cast<size_t>(trials)},
                std::span(weights_).subspan(at, static_cast<size_t>(trials)));
   const uint64_t first = first_trial_ + at;
-  RunOutcome& outcome = lane.shared.outcome;
+  RunOutcome& outcome = part.shared.outcome;
   std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(at), trials,
               outcome.weights.begin() + static_cast<std::ptrdiff_t>(first));
-  const size_t n = lane.observed.size(), kept = outcome.predicted.size() / n;
+  const size_t n = part.observed.size(), kept = outcome.predicted.size() / n;
   for (size_t i = 0; i < n; ++i) {
-    const double* value = lane.observed.value(i);
+    const double* value = part.observed.value(i);
     for (size_t t = 0; t < static_cast<size_t>(trials) && first + t < kept; ++t) {
       outcome.predicted[(first + t) * n + i] = value[t];
     }
   }
 }
 
-void Worker::count_block(Lane& lane, bool is_first, uint64_t at, int trials) {
-  const Shared& shared = lane.shared;
+void Worker::count_block(ScenarioPart& part, bool is_first, uint64_t at, int trials) {
+  const Shared& shared = part.shared;
   BlockTrials counted{
       trials, weights_from(at, static_cast<uint64_t>(trials)), {}, shared.first_view};
   for (size_t g = 0; g < shared.first_view.size(); ++g) {
     counted.view_of.push_back(block_[shared.model.inputs.view_rows + static_cast<int>(g)]);
   }
-  lane.questions.end(counted);
-  lane.binding.end(counted);
+  part.questions.end(counted);
+  part.binding.end(counted);
   for (int t = 0; t < trials; ++t) {
     const uint32_t weight = counted.weight(t);
-    lane.all.add(weight);
+    part.all.add(weight);
     for (size_t g = 0; g < counted.view_of.size(); ++g) {
       const auto view = static_cast<size_t>(counted.view_of[g][t]);
-      lane.view_trials[shared.first_view[g] + view].add(weight);
+      part.view_trials[shared.first_view[g] + view].add(weight);
       if (is_first && options_.by_view) {
         view_codes_[g][at + static_cast<size_t>(t)] = static_cast<uint8_t>(view);
       }
     }
     const size_t place = at + static_cast<size_t>(t);
     for (size_t q = 0; is_first && q < shared.outcome.questions.size(); ++q) {
-      first_holds_[q * batch_trials + place] = lane.questions.holds(q, t);
+      first_holds_[q * batch_trials + place] = part.questions.holds(q, t);
     }
-    for (PairedOutcome::Question& pair : lane.paired_questions) {
-      const bool own = lane.questions.holds(static_cast<size_t>(pair.own), t);
+    for (PairedOutcome::Question& pair : part.paired_questions) {
+      const bool own = part.questions.holds(static_cast<size_t>(pair.own), t);
       const bool first = first_holds_[static_cast<size_t>(pair.first) * batch_trials + place];
       if (own && !first) pair.only_own.add(weight);
       if (first && !own) pair.only_first.add(weight);
     }
-    for (size_t i = 0; i < lane.asked.size(); ++i) {
+    for (size_t i = 0; i < part.asked.size(); ++i) {
       double& before = first_asked_[i * batch_trials + place];
       if (is_first) {
-        before = lane.asked.value(i)[t];
+        before = part.asked.value(i)[t];
       } else {
         const auto [sign, least] = options_.difference_bounds[i];
-        if (sign * (lane.asked.value(i)[t] - before) >= least) lane.paired_asked[i].add(weight);
+        if (sign * (part.asked.value(i)[t] - before) >= least) part.paired_asked[i].add(weight);
       }
     }
   }
 }
 
-void Worker::count(Lane& lane, BatchValues& values, uint64_t batch) {
-  Shared& shared = lane.shared;
+void Worker::count(ScenarioPart& part, BatchValues& values, uint64_t batch) {
+  Shared& shared = part.shared;
   const auto& columns = shared.outcome.columns.columns;
   for (size_t c = 0; c < columns.size(); ++c) {
     for (uint64_t at = 0; at < trials_; at += block_lanes) {
       const uint64_t n = std::min<uint64_t>(block_lanes, trials_ - at);
-      take(shared.reducer, lane.tally, c, at,
+      take(shared.reducer, part.tally, c, at,
            {values.column(columns[c].series, columns[c].period, at / block_lanes), n},
            weights_from(at, n));
     }
   }
-  end_block(shared.reducer, lane.tally, weights_from(0, trials_), batch);
-  if (options_.by_view) count_views(lane, values, batch);
+  end_block(shared.reducer, part.tally, weights_from(0, trials_), batch);
+  if (options_.by_view) count_views(part, values, batch);
 }
 
-void Worker::count_views(Lane& lane, BatchValues& values, uint64_t batch) {
-  Shared& shared = lane.shared;
+void Worker::count_views(ScenarioPart& part, BatchValues& values, uint64_t batch) {
+  Shared& shared = part.shared;
   std::vector<uint32_t> weights(trials_);
   for (size_t g = 0; g < shared.first_view.size(); ++g) {
     const size_t end = g + 1 < shared.first_view.size() ? shared.first_view[g + 1] : shared.views;
@@ -191,8 +191,7 @@ void Worker::count_views(Lane& lane, BatchValues& values, uint64_t batch) {
         const bool holds = view_codes_[g][t] == v - shared.first_view[g];
         weights[t] = holds ? (weights_.empty() ? 1 : weights_[t]) : 0;
       }
-      std::optional<SeriesReducer::Tally> none;
-      SeriesReducer::Tally* tally = lane.of_view.empty() ? nullptr : &lane.of_view[v];
+      SeriesReducer::Tally* tally = part.of_view.empty() ? nullptr : &part.of_view[v];
       for (size_t h = 0; h < shared.scenario.headline.size(); ++h) {
         for (size_t p = 0; p < shared.outcome.periods.size(); ++p) {
           const size_t column = h * shared.outcome.periods.size() + p;
@@ -217,11 +216,11 @@ void Worker::count_views(Lane& lane, BatchValues& values, uint64_t batch) {
   }
 }
 
-void Worker::count_differences(Lane& lane, uint64_t batch) {
-  Shared& shared = lane.shared;
+void Worker::count_differences(ScenarioPart& part, uint64_t batch) {
+  Shared& shared = part.shared;
   if (!shared.differences) return;
   const auto& own = shared.outcome.columns.columns;
-  const auto& first = lanes_[0]->shared.outcome.columns.columns;
+  const auto& first = parts_[0]->shared.outcome.columns.columns;
   const auto& pairs = shared.outcome.paired.columns;
   alignas(64) double difference[block_lanes];
   for (size_t c = 0; c < pairs.size(); ++c) {
@@ -234,10 +233,10 @@ void Worker::count_differences(Lane& lane, uint64_t batch) {
       add_scaled(block_lanes,
                  first_values_.column(of_first.series, of_first.period, at / block_lanes), -1,
                  difference);
-      take(*shared.differences, lane.differences, c, at, {difference, n}, weights_from(at, n));
+      take(*shared.differences, part.differences, c, at, {difference, n}, weights_from(at, n));
     }
   }
-  end_block(*shared.differences, lane.differences, weights_from(0, trials_), batch);
+  end_block(*shared.differences, part.differences, weights_from(0, trials_), batch);
 }
 
 void Worker::take(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally, size_t column,
@@ -259,8 +258,8 @@ void Worker::end_block(SeriesReducer& reducer, std::optional<SeriesReducer::Tall
   }
 }
 
-void Worker::keep_outputs(Lane& lane, BatchValues& values, uint64_t at, int trials) const {
-  Shared& shared = lane.shared;
+void Worker::keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, int trials) const {
+  Shared& shared = part.shared;
   const auto& kept = shared.scenario.kept_series;
   const size_t periods = shared.outcome.periods.size(), row = kept.size() * periods;
   const uint64_t first = first_trial_ + at;
@@ -287,8 +286,8 @@ void Worker::keep_early(const Shared& shared, std::vector<double>& table, size_t
   }
 }
 
-void Worker::keep_inputs(Lane& lane, uint64_t at, int trials) {
-  Shared& shared = lane.shared;
+void Worker::keep_inputs(ScenarioPart& part, uint64_t at, int trials) {
+  Shared& shared = part.shared;
   if (first_trial_ + at >= shared.correlated) return;
   for (size_t i = 0; i < shared.model.inputs.uncertain.size(); ++i) {
     const InputPlan& input = shared.model.inputs.uncertain[i];

@@ -90,8 +90,8 @@ class BatchValues {
 };
 
 /// One thread's part of one scenario.
-struct Lane {
-  Lane(Shared& of, const ObservationPlans& observations, TrialBlock& block)
+struct ScenarioPart {
+  ScenarioPart(Shared& of, const ObservationPlans& observations, TrialBlock& block)
       : shared(of),
         pipeline(of.model, block),
         fold(of.model, of.outcome.series, of.outcome.periods),
@@ -141,47 +141,47 @@ class Worker {
   /// The largest log likelihood of all trials that it ran.
   double largest_likelihood() const { return largest_likelihood_; }
 
-  const Lane& lane(size_t scenario) const { return *lanes_[scenario]; }
+  const ScenarioPart& part(size_t scenario) const { return *parts_[scenario]; }
 
  private:
   static int most_rows(const std::vector<std::unique_ptr<Shared>>& scenarios);
   bool is_weighted() const { return !options_.observations.plans.empty(); }
 
-  void log_likelihoods(const Lane& lane, double* out) const;
+  void log_likelihoods(const ScenarioPart& part, double* out) const;
   /// Weights of the batch's trials from `at` on, empty where each weighs 1.
   std::span<const uint32_t> weights_from(uint64_t at, uint64_t trials) const;
 
-  void run_block(Lane& lane, bool is_first, BatchValues& values, uint64_t at);
+  void run_block(ScenarioPart& part, bool is_first, BatchValues& values, uint64_t at);
 
-  void weigh(Lane& lane, uint64_t at, int trials);
+  void weigh(ScenarioPart& part, uint64_t at, int trials);
 
   /// Whole weights: questions, binding, views.
-  void count_block(Lane& lane, bool is_first, uint64_t at, int trials);
+  void count_block(ScenarioPart& part, bool is_first, uint64_t at, int trials);
 
   /// Values of the batch into statistics: kept by the pilot, counted after it.
-  void count(Lane& lane, BatchValues& values, uint64_t batch);
+  void count(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
-  void count_views(Lane& lane, BatchValues& values, uint64_t batch);
+  void count_views(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
-  void count_differences(Lane& lane, uint64_t batch);
+  void count_differences(ScenarioPart& part, uint64_t batch);
 
   void take(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally, size_t column,
             uint64_t at, std::span<const double> values, std::span<const uint32_t> weights) const;
   void end_block(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally,
                  std::span<const uint32_t> weights, uint64_t batch) const;
 
-  void keep_outputs(Lane& lane, BatchValues& values, uint64_t at, int trials) const;
+  void keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, int trials) const;
   /// Copies the values of trials that are rank-correlated.
   static void keep_early(const Shared& shared, std::vector<double>& table, size_t row,
                          const double* values, uint64_t first, int trials);
   /// An input is represented by its value, before noise, at its last anchor that is uncertain.
-  void keep_inputs(Lane& lane, uint64_t at, int trials);
+  void keep_inputs(ScenarioPart& part, uint64_t at, int trials);
   static int last_uncertain(const InputPlan& input);
 
   const RunOptions& options_;
   const WeightScale& scale_;
   TrialBlock block_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  ///< by scenario
+  std::vector<std::unique_ptr<ScenarioPart>> parts_;  ///< by scenario
   BatchValues first_values_, other_values_;
   std::vector<uint32_t> weights_;  ///< of the batch's trials; empty: each weighs 1
   std::vector<std::array<uint8_t, batch_trials>> view_codes_;  ///< by view group

@@ -19,10 +19,6 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array schemes{BacktestScheme::leave_one_out, BacktestScheme::rolling_origin};
 
-std::string scheme_name(BacktestScheme scheme) {
-  return scheme == BacktestScheme::leave_one_out ? "leave-one-out" : "rolling-origin";
-}
-
 bool is_before(const BacktestObservation& a, const BacktestObservation& b) {
   return a.last_month < b.first_month;
 }
@@ -217,6 +213,10 @@ std::string covered_name(CentralLevels x) {
 }
 
 }  // namespace
+
+std::string scheme_name(BacktestScheme scheme) {
+  return scheme == BacktestScheme::leave_one_out ? "leave-one-out" : "rolling-origin";
+}
 
 BacktestResult backtest(const BacktestInput& input) {
   check(input);

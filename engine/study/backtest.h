@@ -43,6 +43,9 @@ enum class BacktestScheme {
   rolling_origin,  ///< those whose period ended before this one's began; none of them: the prior
 };
 
+/// "leave-one-out", "rolling-origin"
+std::string scheme_name(BacktestScheme scheme);
+
 /// Continuous ranked probability score of a forecast of y, lower is better; |error| of a single
 /// value.
 struct ForecastScore {

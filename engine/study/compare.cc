@@ -173,6 +173,29 @@ ComparedValue milestone_value(const PreparedScenario& scenario, const RunOutcome
   return {nothing, nothing, nothing, "later"};
 }
 
+/// A measure's mean and, but for the first scenario, its difference; of a milestone its month
+/// alone.
+ComparedValue compared_value(const PreparedScenario& scenario, const RunOutcome& outcome,
+                             const ComparedMeasure& measure) {
+  if (measure.variable == "milestone") {
+    return milestone_value(scenario, outcome, measure.entity);
+  }
+  ComparedValue value{nothing, nothing, nothing, ""};
+  const int series = scenario.find(measure.variable, measure.entity);
+  for (size_t p = 0; series >= 0 && p < outcome.periods.size(); ++p) {
+    const auto s = static_cast<size_t>(series);
+    if (outcome.periods[p].text() != measure.period || !outcome.has(s, p)) continue;
+    value.value = outcome.of(s, p).mean;
+    const int own = outcome.columns.place[s * outcome.periods.size() + p];
+    for (size_t c = 0; c < outcome.paired.columns.size(); ++c) {
+      if (outcome.paired.columns[c].first != own) continue;
+      value.difference = outcome.paired.differences[c].mean;
+      value.half_interval = z_90 * outcome.paired.differences[c].mean_se;
+    }
+  }
+  return value;
+}
+
 }  // namespace
 
 PairedStudy::PairedStudy(const CompareRequest& request) {
@@ -309,33 +332,14 @@ CompareResult PairedStudy::run(Progress progress) const {
 
   result.compared.measures = scenarios_[0]->comparison;
   for (size_t s = 0; s < scenarios_.size(); ++s) {
-    const RunOutcome& outcome = outcomes[s];
     ComparedScenario compared{scenarios_[s]->spec.name, scenarios_[s]->spec.title, {}};
-    for (size_t m = 0; m < scenarios_[0]->comparison.size(); ++m) {
-      const ComparedMeasure& measure = scenarios_[0]->comparison[m];
-      if (measure.variable == "milestone") {
-        compared.values.push_back(milestone_value(*scenarios_[s], outcome, measure.entity));
-        if (s > 0) {
-          ComparedValue& value = compared.values.back();
-          value.difference = value.value - result.compared.scenarios[0].values[m].value;
-        }
-        continue;
+    for (size_t m = 0; m < result.compared.measures.size(); ++m) {
+      ComparedValue value =
+          compared_value(*scenarios_[s], outcomes[s], result.compared.measures[m]);
+      if (s > 0 && !value.text.empty()) {  // a milestone's month
+        value.difference = value.value - result.compared.scenarios[0].values[m].value;
       }
-      ComparedValue value;
-      value.value = std::numeric_limits<double>::quiet_NaN();
-      const int series = scenarios_[s]->find(measure.variable, measure.entity);
-      for (size_t p = 0; series >= 0 && p < outcome.periods.size(); ++p) {
-        if (outcome.periods[p].text() != measure.period) continue;
-        value.value = outcome.of(static_cast<size_t>(series), p).mean;
-        const int own =
-            outcome.columns.place[static_cast<size_t>(series) * outcome.periods.size() + p];
-        for (size_t c = 0; c < outcome.paired.columns.size(); ++c) {
-          if (outcome.paired.columns[c].first != own) continue;
-          value.difference = outcome.paired.differences[c].mean;
-          value.half_interval = z_90 * outcome.paired.differences[c].mean_se;
-        }
-      }
-      compared.values.push_back(value);
+      compared.values.push_back(std::move(value));
     }
     result.compared.scenarios.push_back(std::move(compared));
   }

@@ -97,10 +97,6 @@ std::vector<size_t> chosen_series(const std::vector<std::string>& names,
   return chosen;
 }
 
-}  // namespace
-
-namespace {
-
 std::string last_year(const ScenarioSpec& spec) {
   std::string year;
   for (const Period& period : reporting_periods(spec.first, spec.last)) {

@@ -9,8 +9,8 @@
 
 #include "report/csv.h"
 #include "run/tables.h"
-#include "study/prepare.h"
-#include "support/program.h"
+#include "support/line.h"
+#include "support/ran.h"
 #include "support/scenarios.h"
 
 using namespace fabcast;
@@ -33,49 +33,18 @@ share = 100 %
 )";
 }
 
-/// A scenario's text, run as `fabcast run` does.
-struct Ran {
-  TemporaryFolder folder;
-  PreparedScenario scenario;
-  RunOutcome outcome;
-  RunResult result;
-
-  explicit Ran(const std::string& text, uint64_t trials, uint64_t seed = 1, int threads = 2)
-      : scenario(request(text, trials, seed, threads)),
-        outcome(run_models({scenario.run}, scenario.options())[0]),
-        result(result_of(scenario, outcome)) {}
-
-  const Table& table(const std::string& name) const {
-    for (const Table* each : result.tables()) {
-      if (each->name == name) return *each;
-    }
-    throw std::out_of_range("no table " + name);
-  }
-  double number(const std::string& name, size_t row, const std::string& column) const {
-    const Table& of = table(name);
-    return number_in(of.rows.at(row)[of.column(column)]);
-  }
+/// One that is seen: its starts are kept.
+struct Seen : Ran {
+  explicit Seen(const std::string& text, uint64_t trials, uint64_t seed = 1, int threads = 2)
+      : Ran("seen.scn", text, request(trials, seed, threads)) {}
   const SeriesStatistics& starts() const {
     const int series = scenario.find("wafer.starts", "L");
     return outcome.of(static_cast<size_t>(series), outcome.periods.size() - 1);
   }
-  /// Kept values of a column, "weight" among them.
-  std::vector<double> kept(const std::string& column) const {
-    const auto& columns = result.trials.columns;
-    const auto found = std::find(columns.begin(), columns.end(), column);
-    if (found == columns.end()) throw std::out_of_range("not kept: " + column);
-    std::vector<double> values;
-    for (size_t at = static_cast<size_t>(found - columns.begin()); at < result.trials.values.size();
-         at += columns.size()) {
-      values.push_back(result.trials.values[at]);
-    }
-    return values;
-  }
 
  private:
-  RunRequest request(const std::string& text, uint64_t trials, uint64_t seed, int threads) const {
+  static RunRequest request(uint64_t trials, uint64_t seed, int threads) {
     RunRequest asked;
-    asked.scenario.path = folder.write("seen.scn", text);
     asked.trials = trials;
     asked.seed = seed;
     asked.threads = threads;
@@ -138,7 +107,7 @@ Moments moments_of_log(const std::vector<double>& x, const std::vector<double>& 
 /// The mistakes that an observation is refused with.
 std::string mistakes(const std::string& observation) {
   try {
-    Ran(uncertain + "[observe]\n" + observation + "\n", 1);
+    Seen(uncertain + "[observe]\n" + observation + "\n", 1);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -149,8 +118,8 @@ std::string mistakes(const std::string& observation) {
 
 TEST_CASE("conditioning: a normal observation of a lognormal, against the conjugate answer") {
   const Conjugate exact;
-  const Ran ran(uncertain + "[question]\nq = wafer.starts L >= 14k wafers at 2025\n" + seen_once,
-                20'000);
+  const Seen ran(uncertain + "[question]\nq = wafer.starts L >= 14k wafers at 2025\n" + seen_once,
+                 20'000);
   const Moments got = moments_of_log(ran.kept("wafer.starts L 2025"), ran.kept("weight"));
   CAPTURE(got.mean_se);
   CAPTURE(got.sd_se);
@@ -233,11 +202,11 @@ TEST_CASE("conditioning: what one observer tells three times counts once, three 
         "wafer.starts L 2025Q1..2025Q4 = 14k wafers +- 20 % by {}\n",
         first, second, third);
   };
-  const Ran once(uncertain + seen_once, 4000);
-  const Ran thrice(uncertain + told("idc", "idc", "idc"), 4000);
-  const Ran three(uncertain + told("idc", "ft", "csis"), 4000);
-  const Ran apart(uncertain + told("idc", "idc", "idc") + "[observer.idc]\ncorrelation = 0\n",
-                  4000);
+  const Seen once(uncertain + seen_once, 4000);
+  const Seen thrice(uncertain + told("idc", "idc", "idc"), 4000);
+  const Seen three(uncertain + told("idc", "ft", "csis"), 4000);
+  const Seen apart(uncertain + told("idc", "idc", "idc") + "[observer.idc]\ncorrelation = 0\n",
+                   4000);
   // Equal but for the rounding of the weights, to 1 in 2^18.
   CHECK(thrice.starts().mean == doctest::Approx(once.starts().mean).epsilon(1e-7));
   CHECK(thrice.starts().sd == doctest::Approx(once.starts().sd).epsilon(1e-6));
@@ -249,7 +218,7 @@ TEST_CASE("conditioning: what one observer tells three times counts once, three 
   // Left out alone, a third of an observer's word costs nothing.
   CHECK(thrice.number("observations", 0, "ess_without") ==
         doctest::Approx(once.result.effective_trials).epsilon(1e-6));
-  for (const Ran* ran : {&three, &apart}) {
+  for (const Seen* ran : {&three, &apart}) {
     const Moments got = moments_of_log(ran->kept("wafer.starts L 2025"), ran->kept("weight"));
     CHECK(std::abs(got.mean - exact.posterior_mean(3)) < 4 * got.mean_se);
     CHECK(std::abs(got.sd - exact.posterior_sd(3)) < 4 * got.sd_se);
@@ -260,7 +229,7 @@ TEST_CASE("conditioning: what one observer tells three times counts once, three 
 TEST_CASE("conditioning: kept trials have a weight of mean 1, and say what the summary says") {
   for (const uint64_t trials : {700, 4700}) {  // kept whole, and counted in bins
     CAPTURE(trials);
-    const Ran ran(uncertain + seen_once, trials);
+    const Seen ran(uncertain + seen_once, trials);
     CHECK(ran.result.trials.columns.at(0) == "weight");
     const std::vector<double> weight = ran.kept("weight");
     REQUIRE(weight.size() == trials);
@@ -300,7 +269,7 @@ wafer.starts L 2025 = 9k wafers +- 50 %
 )";
   for (const uint64_t trials : {1000, 5000}) {
     CAPTURE(trials);
-    const Ran ran(two, trials);
+    const Seen ran(two, trials);
     const std::vector<double> x = ran.kept("wafer.starts L 2025"), w = ran.kept("weight");
     double few = 0, many = 0;
     for (size_t t = 0; t < trials; ++t) {
@@ -412,27 +381,12 @@ TEST_CASE("conditioning: a wrong observation is refused with its place and a rem
 
 TEST_CASE("conditioning: no weight is cut, also where the first trials miss what is likeliest") {
   // An observation that one trial in thousands agrees with.
-  const std::string text = R"(
-[scenario]
-months = 2025-01 .. 2025-03
-[node.n]
-d0             = 0.1 /cm2
-layers         = 10 layers
-days_per_layer = 1 days/layer
-[fab.L]
-node        = n
-plan        = 1k to 10k wafers/month
-utilisation = 100 %
-[die.d]
-width  = 10 mm
-height = 10 mm
-[claim.L.d]
-share = 100 %
-[observe]
-wafer.capacity L 2025Q1 = 12345 wafers/month +- 0.02 %
-)";
+  const std::string text =
+      plain_line + "[observe]\nwafer.capacity L 2025Q1 = 12345 wafers/month +- 0.02 %\n";
+  const std::vector<std::string> sets{"scenario.months = 2025-01 .. 2025-03",
+                                      "fab.L.plan = 1k to 10k wafers/month"};
   Diagnostics diagnostics;
-  const ScenarioSpec spec = load_scenario_text("test", text, {}, diagnostics);
+  const ScenarioSpec spec = load_scenario_text("test", text, sets, diagnostics);
   const Compiled model = compiled(spec, diagnostics);
   size_t again = 0;
   for (uint64_t seed = 1; seed <= 12; ++seed) {

@@ -8,31 +8,13 @@
 
 #include "support/chain.h"
 #include "support/kept.h"
+#include "support/line.h"
 
 using namespace fabcast;
 
 namespace {
 
-/// One line without tools: its capacity is its plan, 900 wafers a month. All wafers are claimed, so
-/// that starts are 900 too. (line_yield is the constant 1, as utilisation is.)
-const std::string line = R"(
-[scenario]
-months = 2025-01 .. 2026-12
-[node.n]
-d0             = 0.1 /cm2
-layers         = 10 layers
-days_per_layer = 1 days/layer
-[fab.L]
-node        = n
-plan        = 900 wafers/month
-utilisation = 100 %
-line_yield  = 100 %
-[die.d]
-width  = 10 mm
-height = 10 mm
-[claim.L.d]
-share = 100 %
-)";
+const std::string& line = plain_line;
 
 RunOptions trials(uint64_t n, int threads = 2) {
   RunOptions options;

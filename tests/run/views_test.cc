@@ -8,8 +8,7 @@
 #include <numeric>
 
 #include "run/tables.h"
-#include "study/prepare.h"
-#include "support/program.h"
+#include "support/ran.h"
 
 using namespace fabcast;
 using namespace fabcast::testing;
@@ -72,44 +71,18 @@ const std::vector<View> views{{"low", "view", 0.6, "wafer.starts M 2025", 1200},
                               {"two", "view.other", 0.3, "wafer.starts N 2025", 240},
                               {"three", "view.other", 0.5, "wafer.starts N 2025", 360}};
 
-struct Ran {
-  TemporaryFolder folder;
-  PreparedScenario scenario;
-  RunOutcome outcome;
-  RunResult result;
-
-  Ran(const std::string& scenario_text, uint64_t trials, const std::vector<std::string>& sets = {},
-      int threads = 2)
-      : scenario(request(scenario_text, trials, sets, threads)),
-        outcome(run_models({scenario.run}, scenario.options())[0]),
-        result(result_of(scenario, outcome)) {}
-
-  const Table& table(const std::string& name) const {
-    for (const Table* each : result.tables()) {
-      if (each->name == name) return *each;
-    }
-    throw std::out_of_range("no table " + name);
-  }
+struct Viewed : Ran {
+  Viewed(const std::string& scenario_text, uint64_t trials,
+         const std::vector<std::string>& sets = {}, int threads = 2)
+      : Ran("viewed.scn", scenario_text, request(trials, sets, threads)) {}
   double question(size_t row, const std::string& column) const {
-    return number_in(result.questions.rows.at(row)[result.questions.column(column)]);
-  }
-  std::vector<double> kept(const std::string& column) const {
-    const auto& columns = result.trials.columns;
-    const auto found = std::find(columns.begin(), columns.end(), column);
-    if (found == columns.end()) throw std::out_of_range("not kept: " + column);
-    std::vector<double> values;
-    for (size_t at = static_cast<size_t>(found - columns.begin()); at < result.trials.values.size();
-         at += columns.size()) {
-      values.push_back(result.trials.values[at]);
-    }
-    return values;
+    return number("questions", row, column);
   }
 
  private:
-  RunRequest request(const std::string& scenario_text, uint64_t trials,
-                     const std::vector<std::string>& sets, int threads) const {
+  static RunRequest request(uint64_t trials, const std::vector<std::string>& sets, int threads) {
     RunRequest asked;
-    asked.scenario = {folder.write("viewed.scn", scenario_text), sets};
+    asked.scenario.sets = sets;
     asked.trials = trials;
     asked.threads = threads;
     asked.keep = {"wafer.starts"};
@@ -131,14 +104,14 @@ double quantile(std::vector<double> x, double q) {
 }  // namespace
 
 TEST_CASE("views: a question given a view is what a run of that view alone says") {
-  const Ran all(text, 20'000);
+  const Viewed all(text, 20'000);
   const struct {
     const char *view, *other;
     double exact;
   } cases[] = {{"low", "high", 0.2}, {"high", "low", 0.875}};
   for (const auto& c : cases) {
     CAPTURE(std::string(c.view));
-    const Ran alone(text, 20'000, {std::string("view.") + c.other + " = 0"});
+    const Viewed alone(text, 20'000, {std::string("view.") + c.other + " = 0"});
     const double given = all.question(0, std::string("given ") + c.view);
     const double p = c.exact;
     const double followers = 20'000 * (c.view == std::string("low") ? 0.6 : 0.4);
@@ -165,7 +138,7 @@ TEST_CASE("views: a question given a view is what a run of that view alone says"
 
 TEST_CASE("views: the mixture is the weighted sum of what is given each view") {
   for (const std::string& scenario : {text, text + observed}) {
-    const Ran ran(scenario, 5000);
+    const Viewed ran(scenario, 5000);
     for (size_t q = 0; q < 2; ++q) {
       for (const std::string group : {"view", "view.other"}) {
         CAPTURE(group);
@@ -202,7 +175,7 @@ TEST_CASE("views: views.csv holds the statistics of the trials that follow each 
     for (const bool is_weighted : {false, true}) {
       CAPTURE(trials);
       CAPTURE(is_weighted);
-      const Ran ran(is_weighted ? text + observed : text, trials);
+      const Viewed ran(is_weighted ? text + observed : text, trials);
       const Table& table = ran.table("views");
       // Five views, two series of the headline, four quarters and a year.
       CHECK(table.rows.size() == 5 * 2 * 5);
@@ -257,7 +230,7 @@ TEST_CASE("views: views.csv holds the statistics of the trials that follow each 
 
 TEST_CASE("views: the months of a crossing and `later` sum to one") {
   for (const std::string& scenario : {text, text + observed}) {
-    const Ran ran(scenario, 3000);
+    const Viewed ran(scenario, 3000);
     const Table& table = ran.table("crossings");
     REQUIRE(table.rows.size() == 13);  // of `by` alone
     double sum = 0;

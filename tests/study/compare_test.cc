@@ -14,31 +14,14 @@
 #include "run/tables.h"
 #include "scenario/helpers.h"
 #include "support/chain.h"
+#include "support/line.h"
 
 using namespace fabcast;
 using fabcast::testing::TemporaryFolder;
 
 namespace {
 
-/// One line without tools: all of its plan is started.
-const std::string line = R"(
-[scenario]
-months = 2025-01 .. 2026-12
-[node.n]
-d0             = 0.1 /cm2
-layers         = 10 layers
-days_per_layer = 1 days/layer
-[fab.L]
-node        = n
-plan        = 900 wafers/month
-utilisation = 100 %
-line_yield  = 100 %
-[die.d]
-width  = 10 mm
-height = 10 mm
-[claim.L.d]
-share = 100 %
-)";
+const std::string& line = plain_line;
 
 /// Scenarios of a test, the first the base, in files of their names.
 struct Scenarios {
