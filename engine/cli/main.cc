@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <string>
@@ -26,6 +27,8 @@ constexpr std::array commands{
     Command{"run", "simulate scenarios, print a summary, write the results", run_command},
     Command{"compare", "scenarios on the same draws, each against the first", compare_command},
     Command{"backtest", "score a scenario against what was observed", backtest_command},
+    Command{"report", "make workbooks again from results, or one over several runs",
+            report_command},
     Command{"check", "print a scenario as resolved, or all its mistakes", check_command},
     Command{"explain", "what a key means: unit, range, default, equation", explain_command},
     Command{"list", "keys, variables, families, scenarios, or the entities of one", list_command},
@@ -86,6 +89,8 @@ std::string output_failure(int reason) {
 
 int main(int argc, char** argv) {
   using namespace fabcast;
+  // A file beyond the process's limit is an error that is told, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int status = cli::dispatch(argc, argv);
     // A full disk or a closed pipe behind standard output must not pass for success.

@@ -18,31 +18,6 @@
 
 namespace fabcast::cli {
 
-namespace {
-
-/// `csv,npy` as options; mistakes are thrown.
-WriteOptions formats(const std::string& list) {
-  WriteOptions options;
-  options.csv = options.npy = false;
-  std::vector<std::string_view> names = comma_list(list);
-  if (names.empty()) names.emplace_back();  // which is no format either
-  for (const std::string_view name : names) {
-    if (name == "csv") {
-      options.csv = true;
-    } else if (name == "npy") {
-      options.npy = true;
-    } else {
-      throw InputError(
-          fmt::format("--format: '{}' is not a format of this version; give csv, npy or "
-                      "csv,npy",
-                      escaped(name)));
-    }
-  }
-  return options;
-}
-
-}  // namespace
-
 int run_command(const Arguments& arguments) {
   namespace po = boost::program_options;
   Options options(
@@ -54,12 +29,11 @@ int run_command(const Arguments& arguments) {
   options.add().add_options()("out,o", po::value<std::string>(),
                               "directory of the results (default results/NAME); with several "
                               "files, the folder that holds one directory for each")(
-      "format", po::value<std::string>()->default_value("csv"),
-      "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
       "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
+  add_format_option(options, true);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no scenario file; usage: fabcast run FILE…");
@@ -75,11 +49,10 @@ int run_command(const Arguments& arguments) {
     }
     request.keep.insert(request.keep.end(), names.begin(), names.end());
   }
-  WriteOptions write = formats(options.get<std::string>("format"));
+  const WriteOptions write = write_options(options, true);
   if (write.npy && request.keep.empty()) {
     throw InputError("--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY'");
   }
-  write.force = options.has("force");
 
   note_signals();
 
@@ -138,7 +111,7 @@ int run_command(const Arguments& arguments) {
         "Next:    fabcast check {}\n"
         "         fabcast explain fab.plan\n"
         "         fabcast run {} --set 'KEY = VALUE'\n",
-        terminal_summary(result, colour_on(1)), out, file_names(result), file, file);
+        terminal_summary(result, colour_on(1)), out, file_names(result, write), file, file);
   }
   if (json) fmt::print("{}", files.size() == 1 ? all_json : "{\"runs\": [" + all_json + "]}\n");
   return 0;

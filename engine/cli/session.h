@@ -32,8 +32,18 @@ bool with_progress(uint64_t trials, bool quiet, const std::string& command,
 /// "scenarios/baseline.scn" -> "baseline"
 std::string stem_of(const std::string& file);
 
-/// "summary.csv, binding.csv, …, run.json"
-std::string file_names(const RunResult& result);
+/// --format; `trials`: of a command that keeps trials, which npy is of.
+void add_format_option(Options& options, bool trials);
+/// Reads it, and --force where there is one. Throws InputError.
+WriteOptions write_options(const Options& options, bool trials);
+
+/// --format of `fabcast report`: reports alone.
+WriteOptions report_options(const Options& options);
+/// "report.xlsx"
+std::string report_names(const WriteOptions& written);
+
+/// "summary.csv, binding.csv, …, run.json, report.xlsx"
+std::string file_names(const RunResult& result, const WriteOptions& written);
 
 /// Warnings of a result on standard error.
 void print_warnings(const RunResult& result);
