@@ -156,7 +156,8 @@ class Report {
           continue;
         }
         CellStyle style;
-        if (!std::holds_alternative<std::string>(cell)) {
+        // Blank cells look alike, whether no text or no number.
+        if (std::isfinite(number_in(cell))) {
           style.number_format = formats.of(r, columns[c]);
         }
         sheet.write(rows, c, cell, style);
@@ -262,9 +263,7 @@ class Report {
     bold.bold = true;
     size_t row = 0;
     const auto line = [&](const std::string& text, const CellStyle& style) {
-      CellStyle across = style;
-      across.title |= false;
-      sheet.write(row++, 0, text, across);
+      sheet.write(row++, 0, text, style);
     };
     line(from_.title.empty() ? from_.scenario : from_.title, title);
     line(fmt::format("{}; {} to {}; {} trials, seed {}; fabcast {}", from_.scenario,
@@ -313,11 +312,16 @@ class Report {
           return found == rows.end() ? nullptr : found->second;
         };
         double largest = 0;
+        bool whole = true;
         std::string unit;
         for (const std::string& year : years) {
-          if (const auto* each = of(year)) {
-            largest = std::max(largest, number_in((*each)[summary.column("p95")]));
-            unit = text_in((*each)[u]);
+          const auto* each = of(year);
+          if (!each) continue;
+          unit = text_in((*each)[u]);
+          for (const auto& [name, label] : quantiles) {
+            const double value = number_in((*each)[summary.column(name)]);
+            largest = std::max(largest, std::abs(value));
+            whole &= value == std::floor(value);
           }
         }
         if (unit.empty()) continue;
@@ -331,7 +335,8 @@ class Report {
           if (several) sheet.write(row, column++, scenario, style);
           sheet.write(row, column++, unit, style);
           sheet.write(row, column++, label, style);
-          style.number_format = format_of_unit(unit, largest);
+          style.number_format =
+              whole && unit != "share" ? whole_format : format_of_unit(unit, largest);
           for (size_t y = 0; y < years.size(); ++y) {
             const auto* each = of(years[y]);
             sheet.write(row, first_year + y, each ? (*each)[summary.column(name)] : Cell{}, style);

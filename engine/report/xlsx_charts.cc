@@ -213,7 +213,8 @@ void Charts::insert(lxw_chart* chart, Place place, const std::string& title,
   lxw_chart_line line{};
   line.color = grey;
   line.width = 0.5;
-  chart_axis_major_gridlines_set_line(chart->y_axis, &line);
+  const bool is_bar = chart->type == LXW_CHART_BAR;
+  chart_axis_major_gridlines_set_line(is_bar ? chart->x_axis : chart->y_axis, &line);
   chart_chartarea_set_line(chart, &line);
   if (!unit.empty()) {
     chart_axis_set_name(chart->y_axis, label_text(unit).c_str());
@@ -352,11 +353,13 @@ bool Charts::exceedance(const Output& output, const PlacedTable& placed, Place p
     // Of a date `by` which a sum is asked the curves by year say nothing.
     if (text_in(row[questions.column("time")]) != "at") continue;
     const Block block = put("Asked: " + text, {"threshold", "probability"},
-                            {{threshold, 0.0}, {threshold, 1.0}}, "#,##0.##");
-    lxw_chart_series* series =
-        add_series(chart, block, 1, fmt::format("asked: {}", shown(threshold)));
+                            {{threshold, 0.0}, {threshold, 1.0}}, "General");
+    // "npus.shipped ascend >= 1M npus at 2026": without what the chart is of
+    const std::string about = title_of(output) + " ";
+    const std::string bound = text.starts_with(about) ? text.substr(about.size()) : text;
+    lxw_chart_series* series = add_series(chart, block, 1, "asked: " + bound);
     set_line(series, dark, asked == 0 ? LXW_CHART_LINE_DASH_SOLID : LXW_CHART_LINE_DASH_DASH, 1);
-    thresholds += fmt::format(" {} is asked for.", shown(threshold));
+    thresholds += fmt::format(" Asked: {}.", bound);
     ++asked;
   }
   chart_axis_set_min(chart->x_axis, 0);
@@ -416,8 +419,9 @@ bool Charts::tornado(const Output& output, Place place) {
   lxw_chart_font small{};
   small.size = 8;
   chart_series_set_labels_font(series, &small);
-  chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
-  chart_axis_set_num_format(chart->y_axis, "0.0");
+  // Of bars, y is the axis of categories.
+  chart_axis_set_label_position(chart->y_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+  chart_axis_set_num_format(chart->x_axis, "0.0");
   chart_set_series_gap(chart, 40);
   insert(chart, place, "What moves it: rank correlation",
          fmt::format("Inputs that move {} most, by rank correlation: {}.", title_of(output),
@@ -562,7 +566,7 @@ bool Charts::differences(const Output& output, Place place) {
     // As the scenario looks in the chart beside it, where the base is the first.
     set_pattern(add_series(chart, block, 1 + s, names[s]), (s + 1) % most_series);
   }
-  chart_axis_set_num_format(chart->y_axis, unit == "share" ? "0.0%" : "#,##0.##");
+  chart_axis_set_num_format(chart->y_axis, unit == "share" ? "0.0%" : "#,##0");
   chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
   insert(chart, place, fmt::format("Mean difference to {}", base),
          fmt::format("Mean differences of {} to {} by year and scenario.", title_of(output), base),

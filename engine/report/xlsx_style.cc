@@ -91,7 +91,8 @@ const std::string& TableFormats::of(size_t row, size_t column) const {
 
 std::string axis_format(const std::string& unit) {
   if (unit == "share") return "0%";
-  return "[>=1000000000]0.##,,,\"bn\";[>=1000]#,##0.##,\"k\";0.##";
+  // Two conditions are what a format may have.
+  return "[>=1000000]#,##0.0,,\"M\";[>=1000]0,\"k\";General";
 }
 
 }  // namespace fabcast

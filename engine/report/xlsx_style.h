@@ -29,7 +29,7 @@ class TableFormats {
   std::vector<std::string> of_row_;
 };
 
-/// An axis of large numbers in thousands, millions, billions; of shares in percent.
+/// An axis of large numbers in thousands and millions; of shares in percent.
 std::string axis_format(const std::string& unit);
 
 }  // namespace fabcast
