@@ -3,14 +3,16 @@
 
 #include <string>
 
+#include "report/terminal.h"
 #include "results/compared.h"
 #include "results/run_result.h"
 
 namespace fabcast {
 
 /// Each scenario's means, and below them the paired differences to the first with their 90 %
-/// intervals, within 100 columns.
-std::string compare_summary(const Compared& compared, const RunResult& result, bool colour);
+/// intervals, as many measures side by side as the screen has room for.
+std::string compare_summary(const Compared& compared, const RunResult& result,
+                            const Screen& screen);
 
 std::string compare_json(const Compared& compared, const RunResult& result);
 
