@@ -69,21 +69,21 @@ int compare_command(const Arguments& arguments) {
   note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, options.has("force"));
-  CompareResult compared;
+  RunResult compared;
   const bool done = with_progress(
       request.run.trials * request.paths.size(), quiet, request.run.command,
       [&](const Progress& progress, const NextRun& next) { compared = study.run(progress, next); });
   if (!done) return 128 + stop_signal();
-  print_warnings(compared.result);
-  write_results(compared.result, directory, {});
+  print_warnings(compared);
+  write_results(compared, directory, {});
   if (json) {
-    fmt::print("{}", compare_json(compared.compared, compared.result));
+    fmt::print("{}", compare_json(compared));
   } else if (!quiet) {
     const Screen shown = screen();
-    fmt::print("{}{}\n{}", compare_summary(compared.compared, compared.result, shown),
-               asked_text(compared.result), results_line(out, compared.result, shown));
+    fmt::print("{}{}\n{}", compare_summary(compared, shown), asked_text(compared),
+               results_line(out, compared, shown));
   }
-  return status_of(compared.result);
+  return status_of(compared);
 }
 
 }  // namespace fabcast::cli

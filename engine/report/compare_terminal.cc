@@ -98,9 +98,8 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 }  // namespace
 
-std::string compare_summary(const Compared& compared, const RunResult& result,
-                            const Screen& screen) {
-  const auto& [measures, scenarios] = compared;
+std::string compare_summary(const RunResult& result, const Screen& screen) {
+  const auto& [measures, scenarios] = result.compared;
   const Provenance& from = result.provenance;
   std::string out = styled(fmt::format("{} scenario{} against {}", scenarios.size() - 1,
                                        scenarios.size() == 2 ? "" : "s", scenarios[0].name),
@@ -118,15 +117,17 @@ std::string compare_summary(const Compared& compared, const RunResult& result,
   const size_t most = (screen.columns - name_width) / cell_width;
   for (size_t first = 0; first < measures.size(); first += most) {
     if (first > 0) out += '\n';
-    add_measures(compared, first, std::min(first + most, measures.size()), screen.colour, out);
+    add_measures(result.compared, first, std::min(first + most, measures.size()), screen.colour,
+                 out);
   }
   out +=
-      "Means over trials, of milestones the median month; differences are paired, trial by trial "
-      "(pt: points).\n";
+      "Means over trials, of milestones the median month; differences are paired,\n"
+      "trial by trial (pt: points).\n";
   return out;
 }
 
-std::string compare_json(const Compared& compared, const RunResult& result) {
+std::string compare_json(const RunResult& result) {
+  const Compared& compared = result.compared;
   Json list = Json::array();
   for (const ComparedScenario& scenario : compared.scenarios) {
     Json values = Json::array();

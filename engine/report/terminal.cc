@@ -273,7 +273,7 @@ std::string precision_text(const RunResult& result) {
     const ReachedPrecision& each = *widest[i];
     const bool in_percent = each.unit.empty() || each.unit == "share";
     text += fmt::format(
-        "  {:<56} {:>7} ±{:.2g} {}{}\n", one_scenario ? each.of : each.scenario + ": " + each.of,
+        "  {:<46} {:>7} ±{:.2g} {}{}\n", one_scenario ? each.of : each.scenario + ": " + each.of,
         in_percent ? fmt::format("{:.1f}%", 100 * each.value) : short_number(each.value),
         100 * each.half_width, each.is_absolute ? "points" : "%", each.met ? "" : "  missed");
   }

@@ -27,12 +27,17 @@ struct Shared {
         model(asked.compiled->model),
         outcome(made),
         weighted(options.observations.plans.empty() ? Weighted::no : Weighted::yes),
-        correlated(std::min(options.trials, most_correlated_trials)),
+        correlated(options.detail == Detail::chosen
+                       ? 0
+                       : std::min(options.trials, most_correlated_trials)),
         reducer(std::max<size_t>(made.columns.columns.size(), 1), options.trials, weighted),
         headline(asked.headline.size() * correlated),
         inputs(model.inputs.uncertain.size() * correlated) {
     if (!made.paired.columns.empty()) {
       differences.emplace(made.paired.columns.size(), options.trials, weighted);
+    }
+    if (!made.distributions.empty()) {
+      distributions.emplace(made.distributions.size(), options.trials, Weighted::yes);
     }
     size_t place = 0;
     for (const ViewGroupPlan& group : model.inputs.view_groups) {
@@ -52,11 +57,12 @@ struct Shared {
   const Model& model;
   RunOutcome& outcome;
   Weighted weighted;
-  uint64_t correlated;
+  uint64_t correlated;  ///< trials
   SeriesReducer reducer;
   std::optional<SeriesReducer> differences;
-  std::deque<SeriesReducer> of_view;  ///< reducers do not move
-  std::vector<size_t> first_view;     ///< by view group, among the views of all
+  std::optional<SeriesReducer> distributions;  ///< each trial weighs 1 where none is weighted
+  std::deque<SeriesReducer> of_view;           ///< reducers do not move
+  std::vector<size_t> first_view;              ///< by view group, among the views of all
   size_t views = 0;
   std::vector<double> headline;  ///< (headline x correlated trials), last period
   std::vector<double> inputs;    ///< (uncertain inputs x correlated trials)
@@ -65,6 +71,7 @@ struct Shared {
   void each_reducer(const Each& each) {
     each(reducer);
     if (differences) each(*differences);
+    if (distributions) each(*distributions);
     for (SeriesReducer& view : of_view) each(view);
   }
 };
@@ -120,7 +127,7 @@ struct ScenarioPart {
   std::vector<PairedOutcome::Question> paired_questions;
   std::vector<TrialSum> paired_asked;
   // Where the main pass counts; none while the pilot keeps.
-  std::optional<SeriesReducer::Tally> tally, differences;
+  std::optional<SeriesReducer::Tally> tally, differences, distributions;
   std::vector<SeriesReducer::Tally> of_view;
 };
 
@@ -162,6 +169,8 @@ class Worker {
   void count(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
   void count_views(ScenarioPart& part, BatchValues& values, uint64_t batch);
+
+  void count_distributions(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
   void count_differences(ScenarioPart& part, uint64_t batch);
 

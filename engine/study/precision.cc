@@ -296,7 +296,7 @@ ScenarioRun only_tight(const ScenarioRun& run, std::span<const TightStatistic> s
 RunOptions only_tight(const RunOptions& options) {
   RunOptions only = options;
   only.detail = Detail::chosen;
-  only.by_view = only.keep_predicted = false;
+  only.by_view = only.distributions = only.keep_predicted = false;
   only.difference_bounds.clear();
   return only;
 }
