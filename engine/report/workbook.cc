@@ -193,13 +193,13 @@ void Sheet::write_link(size_t row, size_t column, const std::string& text) {
   ++cells_;
 }
 
-void Sheet::add_table(size_t row, size_t rows, const std::vector<std::string>& columns,
+void Sheet::add_table(size_t row, size_t rows, const std::vector<Heading>& columns,
                       const std::string& name) {
   constexpr size_t arrow = 3;  // the filter's button
   std::set<std::string> taken;
   std::vector<std::string> names;
-  for (const std::string& column : columns) {
-    std::string safe = cell_text(column);
+  for (const Heading& column : columns) {
+    std::string safe = cell_text(column.name);
     std::replace(safe.begin(), safe.end(), '\n', ' ');
     if (safe.empty()) safe = "column";
     names.push_back(free_name(taken, [&](const std::string& suffix) {
@@ -209,7 +209,7 @@ void Sheet::add_table(size_t row, size_t rows, const std::vector<std::string>& c
   }
   if (rows == 0) {  // a spreadsheet refuses a table without rows
     CellStyle style;
-    style.bold = true;
+    style.header = true;
     for (size_t c = 0; c < names.size(); ++c) write(row, c, names[c], style);
     return;
   }
@@ -217,6 +217,10 @@ void Sheet::add_table(size_t row, size_t rows, const std::vector<std::string>& c
   std::vector<lxw_table_column*> pointers;
   for (size_t c = 0; c < names.size(); ++c) {
     described[c].header = names[c].data();
+    CellStyle style;
+    style.header = true;
+    style.right = columns[c].over_numbers;
+    described[c].header_format = book_.format(style);
     pointers.push_back(&described[c]);
   }
   pointers.push_back(nullptr);
@@ -327,9 +331,10 @@ lxw_format* Workbook::format(const CellStyle& style) {
   if (style.fixed) format_set_font_name(format, "Consolas");
   if (style.line_below) format_set_bottom(format, LXW_BORDER_THIN);
   if (style.right) format_set_align(format, LXW_ALIGN_RIGHT);
-  if (style.wrap) {
-    format_set_text_wrap(format);
-    format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
+  if (style.header) {
+    format_set_bold(format);
+    format_set_font_color(format, 0xFFFFFF);
+    format_set_bg_color(format, dark);
   }
   return place->second = format;
 }

@@ -31,7 +31,7 @@ size_t shown_width(std::string_view text);
 
 struct CellStyle {
   std::string number_format;  ///< "#,##0"; "" for none
-  bool bold = false, quiet = false, heading = false, title = false, wrap = false, fixed = false;
+  bool bold = false, quiet = false, heading = false, title = false, fixed = false, header = false;
   bool line_below = false, right = false;
   auto operator<=>(const CellStyle&) const = default;
 };
@@ -46,8 +46,12 @@ class Sheet {
   /// A text as a link where it is a plain http(s) address, else as a text.
   void write_link(size_t row, size_t column, const std::string& text);
   /// A named table with a heading row and filters over rows that are written already. Names of
-  /// columns are made right and unique.
-  void add_table(size_t row, size_t rows, const std::vector<std::string>& columns,
+  /// columns are made right and unique; those over numbers stand at the right.
+  struct Heading {
+    std::string name;
+    bool over_numbers = false;
+  };
+  void add_table(size_t row, size_t rows, const std::vector<Heading>& columns,
                  const std::string& name);
   /// Sets the width of the columns that were written to what their texts and numbers take.
   void fit_columns(double most = 60);

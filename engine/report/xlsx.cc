@@ -137,11 +137,13 @@ class Report {
                         const Chosen& chosen) {
     Sheet& sheet = book_.add_sheet(name);
     std::vector<size_t> columns;
-    std::vector<std::string> headings;
+    std::vector<Sheet::Heading> headings;
     for (size_t c = 0; c < table.columns.size(); ++c) {
       if (!chosen.column(table.columns[c])) continue;
       columns.push_back(c);
-      headings.push_back(table.columns[c].name);
+      const Content holds = content_of(table, c);
+      headings.push_back(
+          {table.columns[c].name, holds == Content::numbers || holds == Content::whole_numbers});
     }
     size_t rows = 0, all = 0;
     for (size_t r = 0; r < table.rows.size(); ++r) {
@@ -151,7 +153,7 @@ class Report {
       ++rows;
       for (size_t c = 0; c < columns.size(); ++c) {
         const Cell& cell = table.rows[r][columns[c]];
-        if (headings[c] == "url") {
+        if (headings[c].name == "url") {
           sheet.write_link(rows, c, text_in(cell));
           continue;
         }
@@ -249,7 +251,7 @@ class Report {
     for (size_t c = 1; c <= 12; ++c) sheet.set_width(c, other_columns);
     sheet.set_print(0);
     // Of its own scale, for a sheet that is fitted has no page breaks of ours.
-    constexpr uint16_t percent = 66;
+    constexpr uint16_t percent = 70;
     worksheet_set_print_scale(sheet.handle(), percent);
     breaks.push_back(0);
     worksheet_set_h_pagebreaks(sheet.handle(), breaks.data());
