@@ -162,6 +162,25 @@ RunResult result_in(const Json& json) {
          number_of(wafer.at("edge_exclusion_mm")), number_of(wafer.at("scribe_mm")),
          number_of(wafer.at("notch_mm")), wafer.at("reticle_aligned").get<bool>()});
   }
+  if (json.contains("precision")) {
+    const Json& precision = json.at("precision");
+    result.most_trials = precision.at("most_trials").get<uint64_t>();
+    for (const Json& each : precision.at("statistics")) {
+      ReachedPrecision reached;
+      reached.scenario = each.at("scenario").get<std::string>();
+      reached.of = each.at("of").get<std::string>();
+      reached.unit = each.at("unit").get<std::string>();
+      reached.value = number_of(each.at("value"));
+      reached.low = number_of(each.at("lo"));
+      reached.high = number_of(each.at("hi"));
+      reached.is_absolute = each.at("absolute").get<bool>();
+      reached.asked = number_of(each.at("asked"));
+      reached.half_width = number_of(each.at("reached"));
+      reached.effective_trials = number_of(each.at("ess"));
+      reached.met = each.at("met").get<bool>();
+      result.precision.push_back(std::move(reached));
+    }
+  }
   if (report.contains("compared")) result.compared = compared_in(report.at("compared"));
   return result;
 }

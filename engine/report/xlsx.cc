@@ -221,6 +221,15 @@ class Report {
     line("SHA-256 of the scenario", from_.scenario_sha256, {});
     for (const auto& [path, text] : from_.files) line("File read", path, {});
     for (const std::string& warning : result_.warnings) line("Warning", warning, {});
+    for (const ReachedPrecision& each : result_.precision) {
+      // Infinite where it is relative to 0.
+      const std::string reached =
+          std::isfinite(each.half_width) ? fmt::format("{:.4g}", each.half_width) : "none";
+      line("Precision",
+           fmt::format("{}, {}: half width {:.4g} asked, {} reached{}", each.scenario, each.of,
+                       each.asked, reached, each.is_absolute ? "" : ", relative to the value"),
+           {});
+    }
     ++row;
     sheet.write(row++, 0, "The scenario, as resolved", heading);
     size_t lines = 0;
@@ -307,46 +316,48 @@ class Report {
     }
     constexpr std::array<std::pair<const char*, const char*>, 3> quantiles{
         std::pair{"p95", "P95"}, {"p50", "P50"}, {"p05", "P5"}};
-    for (const auto& [variable, entity] : result_.headline) {
-      for (const std::string& scenario : scenarios) {
-        const auto of = [&](const std::string& year) {
-          const auto found = rows.find({scenario, variable, entity, year});
-          return found == rows.end() ? nullptr : found->second;
-        };
-        double largest = 0;
-        bool whole = true;
-        std::string unit;
-        for (const std::string& year : years) {
-          const auto* each = of(year);
-          if (!each) continue;
-          unit = text_in((*each)[u]);
-          for (const auto& [name, label] : quantiles) {
-            const double value = number_in((*each)[summary.column(name)]);
-            largest = std::max(largest, std::abs(value));
-            whole &= value == std::floor(value);
-          }
+    const auto row_in = [&](const std::string& scenario, const Charts::Output& output,
+                            const std::string& year) {
+      const auto found = rows.find({scenario, output.first, output.second, year});
+      return found == rows.end() ? nullptr : found->second;
+    };
+    for (const Charts::Output& output : result_.headline) {
+      // One format for all its scenarios.
+      double largest = 0;
+      bool whole = true;
+      std::string unit;
+      for (const auto& each : summary.rows) {
+        if (text_in(each[v]) != output.first || text_in(each[e]) != output.second) continue;
+        if (std::find(years.begin(), years.end(), text_in(each[p])) == years.end()) continue;
+        unit = text_in(each[u]);
+        for (const auto& [name, label] : quantiles) {
+          const double value = number_in(each[summary.column(name)]);
+          largest = std::max(largest, std::abs(value));
+          whole &= value == std::floor(value);
         }
-        if (unit.empty()) continue;
+      }
+      if (unit.empty()) continue;
+      for (const std::string& scenario : scenarios) {
         for (const auto& [name, label] : quantiles) {
           CellStyle style;
           style.bold = name == quantiles[1].first;
           style.quiet = !style.bold;
           style.line_below = name == quantiles[2].first;
           column = 0;
-          sheet.write(row, column++, style.bold ? variable + " " + entity : "", style);
+          sheet.write(row, column++, style.bold ? output.first + " " + output.second : "", style);
           if (several) sheet.write(row, column++, scenario, style);
           sheet.write(row, column++, unit, style);
           sheet.write(row, column++, label, style);
           style.number_format =
               whole && unit != "share" ? whole_format : format_of_unit(unit, largest);
           for (size_t y = 0; y < years.size(); ++y) {
-            const auto* each = of(years[y]);
+            const auto* each = row_in(scenario, output, years[y]);
             sheet.write(row, first_year + y, each ? (*each)[summary.column(name)] : Cell{}, style);
             if (!each) continue;
             const std::string of_scenario = scenario == scenarios[0] ? "" : scenario + "_";
-            book_.define_name(
-                fmt::format("{}{}_{}_{}_{}", of_scenario, variable, entity, years[y], name), sheet,
-                row, first_year + y);
+            book_.define_name(fmt::format("{}{}_{}_{}_{}", of_scenario, output.first, output.second,
+                                          years[y], name),
+                              sheet, row, first_year + y);
           }
           ++row;
         }

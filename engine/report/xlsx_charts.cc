@@ -352,6 +352,9 @@ bool Charts::exceedance(const Output& output, const PlacedTable& placed, Place p
     const std::string& text = text_in(row[questions.column("text")]);
     // Of a date `by` which a sum is asked the curves by year say nothing.
     if (text_in(row[questions.column("time")]) != "at") continue;
+    const bool is_shown =
+        scenarios.size() == 1 || text_in(row[questions.column("to")]).starts_with(last_period);
+    if (!is_shown) continue;
     const Block block = put("Asked: " + text, {"threshold", "probability"},
                             {{threshold, 0.0}, {threshold, 1.0}}, "General");
     // "npus.shipped ascend >= 1M npus at 2026": without what the chart is of
