@@ -1,6 +1,7 @@
 #include "results/table.h"
 
 #include <array>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -20,7 +21,8 @@ Content content_of(const Table& table, size_t column) {
     if (const std::string* text = std::get_if<std::string>(&cell)) {
       texts |= !text->empty();
     } else {
-      numbers |= std::holds_alternative<double>(cell);
+      const double* number = std::get_if<double>(&cell);
+      numbers |= number && std::isfinite(*number);
       whole |= std::holds_alternative<long long>(cell);
     }
   }

@@ -29,7 +29,7 @@ struct Table {
 /// empty in its rows.
 void append(Table&& from, Table& to);
 
-/// What the cells of a column hold, the empty ones aside.
+/// What the cells of a column hold, the empty ones, and numbers that are none, aside.
 enum class Content { none, texts, numbers, whole_numbers, texts_and_numbers };
 Content content_of(const Table& table, size_t column);
 /// "text", "number", … as run.json has it.

@@ -48,16 +48,19 @@ struct ReadWorkbook {
     for (const auto& [tag, sheet] : xml("xl/workbook.xml").get_child("workbook.sheets")) {
       sheets.push_back(sheet.get<std::string>("<xmlattr>.name"));
     }
+    if (!parts.count("xl/sharedStrings.xml")) return;
     for (const auto& [tag, item] : xml("xl/sharedStrings.xml").get_child("sst")) {
       if (tag == "si") strings_.push_back(item.get<std::string>("t"));
     }
   }
 
-  Xml xml(const std::string& part) const {
-    std::istringstream in(parts.at(part));
-    Xml tree;
-    boost::property_tree::read_xml(in, tree);
-    return tree;
+  const Xml& xml(const std::string& part) const {
+    const auto [place, is_new] = trees_.try_emplace(part);
+    if (is_new) {
+      std::istringstream in(parts.at(part));
+      boost::property_tree::read_xml(in, place->second);
+    }
+    return place->second;
   }
 
   size_t count(const std::string& beginning) const {
@@ -89,7 +92,7 @@ struct ReadWorkbook {
         if (read.is_text) {
           read.text = strings_.at(std::stoul(*value));
         } else {
-          read.number = std::stod(*value);
+          read.number = std::strtod(value->c_str(), nullptr);  // also of the smallest
         }
         cells[at.substr(0, at.find_first_of("0123456789"))] = read;
       }
@@ -106,6 +109,7 @@ struct ReadWorkbook {
 
  private:
   std::vector<std::string> strings_;
+  mutable std::map<std::string, Xml> trees_;  ///< by part
 };
 
 /// "A", "B", … "AA"
