@@ -2,10 +2,10 @@
 
 #include "report/xlsx.h"
 
-#include <sys/mount.h>
-#include <sys/wait.h>
-
 #include <fmt/core.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 
 #include <clocale>
 #include <cmath>
@@ -250,6 +250,12 @@ TEST_CASE("workbook: texts of files stay texts, whatever they look like") {
         }
       }
     }
+    // A second scenario, so that series have scenarios' names.
+    for (Table* table : {&spoilt.summary, &spoilt.exceedance}) {
+      auto rows = table->rows;
+      for (auto& row : rows) row[0] = text + "2";
+      table->rows.insert(table->rows.end(), rows.begin(), rows.end());
+    }
     spoilt.headline = {{"npus.shipped", text}};
     spoilt.headline_products = {text};
     Table more{text, {{text, text}, {text, text}, {"", ""}}, {{text, text, text}}};
@@ -448,6 +454,44 @@ TEST_CASE("workbook: a disk that is full, at whatever point, is an error and nev
   }
   CHECK(refused >= 5);
   CHECK(written >= 5);
+}
+
+TEST_CASE(
+    "workbook: a temporary file that is cut off is seen, though libxlsxwriter reports success") {
+  RunResult result = hand_result();
+  // Rows that take much less room packed than in the temporary file.
+  result.further.push_back({"alike", {{"scenario", ""}, {"x", ""}}, {}});
+  result.further[0].rows.assign(20'000, {std::string("s"), 1.0});
+  const std::string whole = bytes_of(result);
+  const TemporaryFolder folder;
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  struct rlimit limit;
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const auto former = limit.rlim_cur;
+  const auto limit_to = [&](rlim_t bytes) {
+    limit.rlim_cur = bytes;
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  };
+  size_t cut = 0, written = 0;
+  for (rlim_t bytes = 32'000; bytes < 8'000'000; bytes = bytes * 4 / 3) {
+    std::string message;
+    limit_to(bytes);
+    try {
+      write_xlsx(result, folder.file("report.xlsx"));
+    } catch (const IoError& error) {
+      message = error.what();
+    }
+    limit_to(former);
+    CAPTURE(bytes);
+    if (message.empty()) {
+      CHECK(read_text(folder.file("report.xlsx")) == whole);
+      ++written;
+    }
+    cut += has(message, "it came out spoilt (xl/worksheets/sheet");
+  }
+  signal(SIGXFSZ, handler);
+  CHECK(cut >= 2);
+  CHECK(written >= 2);
 }
 
 TEST_CASE("workbook: a folder that is not there is an error") {
