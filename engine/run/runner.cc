@@ -27,17 +27,23 @@ double seconds_since(Clock::time_point start) {
 /// Trials that are looked at beforehand for how likely the likeliest are.
 constexpr uint64_t trials_of_reference = 1024;
 
+bool lasts_a_year(const Period& period) { return period.last.count - period.first.count == 11; }
+
 ResultColumns choose_columns(const RunOutcome& outcome, const std::vector<size_t>& headline,
                              Detail detail) {
   ResultColumns result;
   const size_t periods = outcome.periods.size();
   result.place.assign(outcome.series.size() * periods, -1);
   if (detail == Detail::none) return result;
+  const bool of_headline = detail == Detail::headline || detail == Detail::headline_years;
+  const bool any_year = std::any_of(outcome.periods.begin(), outcome.periods.end(), lasts_a_year);
   for (size_t p = 0; p < periods; ++p) {
-    const bool is_year = outcome.periods[p].last.count - outcome.periods[p].first.count == 11;
+    const bool is_year = lasts_a_year(outcome.periods[p]);
     for (size_t s = 0; s < outcome.series.size(); ++s) {
       const bool is_headline = std::find(headline.begin(), headline.end(), s) != headline.end();
       if (detail == Detail::years_and_headline && !is_year && !is_headline) continue;
+      if (of_headline && !is_headline) continue;
+      if (detail == Detail::headline_years && any_year && !is_year) continue;
       result.place[s * periods + p] = static_cast<int>(result.columns.size());
       result.columns.push_back({s, p});
     }
@@ -182,6 +188,7 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
     }
   }
   const uint64_t correlated = shared.correlated;
+  if (correlated == 0) return;
   const auto early = weights.empty() ? weights : weights.first(correlated);
   const auto ranks = [&](std::span<const double> values) {
     return early.empty() ? average_ranks(values) : average_ranks(values, early);

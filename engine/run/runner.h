@@ -21,16 +21,18 @@ namespace fabcast {
 struct ScenarioRun {
   const Compiled* compiled = nullptr;
   std::vector<QuestionPlan> questions;
-  std::vector<size_t> headline;     ///< series of the summary; inputs are rank-correlated with them
+  std::vector<size_t> headline;     ///< series of the summary
   std::vector<size_t> kept_series;  ///< indices of series whose trials are kept
   std::vector<Asked> asked;         ///< of RunOptions::difference_bounds, one each
 };
 
 /// Of which periods statistics are made.
 enum class Detail {
-  none,               ///< no statistics
-  all,                ///< every series, every quarter and year
-  years_and_headline  ///< years of every series, quarters too of the headline
+  none,                ///< no statistics
+  all,                 ///< every series, every quarter and year
+  years_and_headline,  ///< years of every series, quarters too of the headline
+  headline,            ///< of the headline alone
+  headline_years       ///< years of the headline; quarters where the run holds no year
 };
 
 struct RunOptions {
@@ -40,8 +42,9 @@ struct RunOptions {
   Detail detail = Detail::all;
   /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
   ObservationPlans observations;
-  bool by_view = false;         ///< headline statistics given each view; of one scenario alone
-  bool keep_predicted = false;  ///< what observations are compared with, of every trial
+  bool correlate_inputs = true;  ///< ranks of uncertain inputs with those of the headline
+  bool by_view = false;          ///< headline statistics given each view; of one scenario alone
+  bool keep_predicted = false;   ///< what observations are compared with, of every trial
   std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
   /// false stops the run.

@@ -27,7 +27,7 @@ struct Shared {
         model(asked.compiled->model),
         outcome(made),
         weighted(options.observations.plans.empty() ? Weighted::no : Weighted::yes),
-        correlated(std::min(options.trials, most_correlated_trials)),
+        correlated(options.correlate_inputs ? std::min(options.trials, most_correlated_trials) : 0),
         reducer(std::max<size_t>(made.columns.columns.size(), 1), options.trials, weighted),
         headline(asked.headline.size() * correlated),
         inputs(model.inputs.uncertain.size() * correlated) {

@@ -150,9 +150,13 @@ std::vector<ComparedMeasure> compared_measures(const ScenarioSpec& spec,
 
 }  // namespace
 
-PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
+PreparedScenario::PreparedScenario(const RunRequest& asked)
+    : PreparedScenario(asked, ScenarioFiles(asked.scenario.path)) {}
+
+PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles& files)
+    : request(asked) {
   const auto start = Clock::now();
-  spec = load_scenario(request.scenario, diagnostics);
+  spec = files.load(request.scenario.sets, diagnostics);
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
@@ -172,6 +176,11 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
   comparison = compared_measures(spec, series, run.headline, diagnostics);
+  for (const size_t series_asked : chosen_series(request.of, series, "--of", mistakes)) {
+    if (std::find(run.headline.begin(), run.headline.end(), series_asked) == run.headline.end()) {
+      run.headline.push_back(series_asked);
+    }
+  }
   diagnostics.throw_if_any();
   if (!mistakes.empty()) throw InputError(mistakes);
   seconds = seconds_since(start);

@@ -21,7 +21,9 @@ struct RunRequest {
   ScenarioRequest scenario;
   uint64_t trials = 10'000;
   uint64_t seed = 1;
-  int threads = 0;                ///< 0: all cores that the process may use
+  int threads = 0;  ///< 0: all cores that the process may use
+  /// Added to the headline: "npus.shipped ascend950pr" or "npus.shipped": all entities.
+  std::vector<std::string> of;
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
   bool by_view = false;           ///< headline results given each view, too
   std::string command;            ///< as typed, for run.json
@@ -33,6 +35,8 @@ struct RunRequest {
 struct PreparedScenario {
   /// Throws InputError with every mistake of the request and its files, IoError.
   explicit PreparedScenario(const RunRequest& request);
+  /// The same from files that were read before; the request's path is not looked at.
+  PreparedScenario(const RunRequest& request, const ScenarioFiles& files);
   PreparedScenario(const PreparedScenario&) = delete;
 
   RunRequest request;
