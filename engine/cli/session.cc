@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -31,32 +32,34 @@ std::string quoted(const std::string& argument) {
 /// A bar on standard error for anything over a second, on a terminal only.
 class ProgressBar {
  public:
-  ProgressBar(uint64_t trials, bool quiet);
+  ProgressBar(const Counted& counted, bool quiet);
   ~ProgressBar() { clear(); }
   void update(uint64_t done);
   void clear();
 
  private:
-  uint64_t trials_;
+  Counted counted_;
   bool shown_, drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
 };
 
-ProgressBar::ProgressBar(uint64_t trials, bool quiet)
-    : trials_(trials), shown_(!quiet && isatty(2)) {}
+ProgressBar::ProgressBar(const Counted& counted, bool quiet)
+    : counted_(counted), shown_(!quiet && isatty(2)) {}
 
 void ProgressBar::update(uint64_t done) {
   using namespace std::chrono;
   const auto now = steady_clock::now();
   if (!shown_ || now - start_ < seconds(1) || now - last_ < milliseconds(200)) return;
   last_ = now;
-  const double share = static_cast<double>(done) / static_cast<double>(trials_);
+  const double share = static_cast<double>(done) / static_cast<double>(counted_.trials);
+  const double units = static_cast<double>(done) / static_cast<double>(counted_.of_unit);
   const double elapsed = duration<double>(now - start_).count();
   constexpr int width = 30;
   const int full = static_cast<int>(share * width);
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} trials, {}/s, {:.0f} s left \x1b[K", "", full,
-             "", width - full, 100 * share, short_number(static_cast<double>(done)),
-             short_number(static_cast<double>(done) / elapsed), elapsed * (1 / share - 1));
+  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} {}, {}/s, {:.0f} s left \x1b[K", "", full, "",
+             width - full, 100 * share,
+             short_number(std::floor(units) + static_cast<double>(counted_.done_before)),
+             counted_.unit, short_number(units / elapsed), elapsed * (1 / share - 1));
   std::fflush(stderr);
   drawn_ = true;
 }
@@ -111,7 +114,12 @@ bool colour_on(int file) {
 
 bool with_progress(uint64_t trials, bool quiet, const std::string& command,
                    const std::function<void(const Progress&)>& work) {
-  ProgressBar bar(trials, quiet);
+  return with_progress(Counted{trials}, quiet, "to run it again: " + command, work);
+}
+
+bool with_progress(const Counted& counted, bool quiet, const std::string& again,
+                   const std::function<void(const Progress&)>& work) {
+  ProgressBar bar(counted, quiet);
   try {
     work([&bar](uint64_t done) {
       bar.update(done);
@@ -119,7 +127,7 @@ bool with_progress(uint64_t trials, bool quiet, const std::string& command,
     });
   } catch (const Interrupted& interrupted) {
     bar.clear();
-    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), command);
+    fmt::print(stderr, "{}; {}\n", interrupted.what(), again);
     return false;
   }
   return true;

@@ -24,6 +24,19 @@ int stop_signal();
 
 bool colour_on(int file);
 
+/// What a progress bar counts: trials, or parts of so many trials each, of which some were done
+/// before.
+struct Counted {
+  uint64_t trials = 0;
+  const char* unit = "trials";
+  uint64_t of_unit = 1;
+  uint64_t done_before = 0;  ///< units
+};
+
+/// Does work under a progress bar. False where a signal ended it: then `again` has been told.
+bool with_progress(const Counted& counted, bool quiet, const std::string& again,
+                   const std::function<void(const Progress&)>& work);
+
 /// Does work of so many trials under a progress bar. False where a signal ended it: then nothing is
 /// written, and the command to run it again has been told.
 bool with_progress(uint64_t trials, bool quiet, const std::string& command,

@@ -16,10 +16,6 @@ constexpr size_t most_periods = 6;    ///< columns of a table on 80 characters
 constexpr size_t most_columns = 100;  ///< of any line
 constexpr size_t text_width = 48;     ///< of a question
 
-std::string styled(const std::string& text, const char* code, bool colour) {
-  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
-
 bool is_year(const std::string& period) { return period.size() == 4; }
 
 /// Rows of one variable and entity, by period.
@@ -186,6 +182,10 @@ void add_questions(const RunResult& result, bool colour, std::string& out) {
 }
 
 }  // namespace
+
+std::string styled(const std::string& text, const char* code, bool colour) {
+  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
 
 std::string short_number(double value) {
   if (!std::isfinite(value)) return "-";

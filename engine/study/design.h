@@ -33,10 +33,10 @@ struct DesignRequest {
 inline constexpr uint64_t most_points = 1'000'000;
 
 struct VariedKey {
-  std::string name;            ///< the column: "fab.SN2.plan", "fab.SN2.plan*" of factors
-  std::string key;             ///< without the "*"
+  std::string name;  ///< the column: "fab.SN2.plan", "fab.SN2.plan*" of factors
+  std::string key;   ///< without the "*"
   bool is_factor = false;
-  const KeyRow* row = nullptr; ///< none of what is no key of a section: view.NAME, a pair with ~
+  const KeyRow* row = nullptr;  ///< none of what is no key of a section: view.NAME, a pair with ~
   SourcePosition at;
 
   /// "in wafers/month", "a factor", …
@@ -64,10 +64,10 @@ class Design {
   /// Adds to `mistakes` what a scenario has not: a varied key's section, a value to multiply.
   void check(const ScenarioSpec& base, std::string& mistakes) const;
 
-  /// The --set lines that make a point of a scenario, which `fabcast run` takes as well. A factor on
-  /// a key that takes dates is an event `scale` from the first month on, as study/relax has it, so
-  /// that it multiplies what paths and other events leave, within the key's range; one on another
-  /// key multiplies the numbers of its value.
+  /// The --set lines that make a point of a scenario, which `fabcast run` takes as well. A factor
+  /// on a key that takes dates is an event `scale` from the first month on, as study/relax has it,
+  /// so that it multiplies what paths and other events leave, within the key's range; one on
+  /// another key multiplies the numbers of its value.
   std::vector<std::string> sets(size_t point, const ScenarioSpec& base) const;
 
   /// Path and text of the file of points, empty where there is none.

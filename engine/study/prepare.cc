@@ -201,7 +201,19 @@ int PreparedScenario::find(std::string_view variable, std::string_view entity) c
 }
 
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
-  if (run_memory_bytes(scenarios, options) > memory_at_hand()) throw std::bad_alloc();
+  check_memory_of(run_memory_bytes(scenarios, options));
+}
+
+void check_memory_of(uint64_t bytes) {
+  if (bytes > memory_at_hand()) throw std::bad_alloc();
+}
+
+std::string name_apart(const std::string& name, const std::vector<std::string>& taken) {
+  std::string apart = name;
+  for (int copy = 2; std::find(taken.begin(), taken.end(), apart) != taken.end(); ++copy) {
+    apart = fmt::format("{}-{}", name, copy);
+  }
+  return apart;
 }
 
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {

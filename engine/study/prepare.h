@@ -58,6 +58,12 @@ struct PreparedScenario {
 
 /// Throws std::bad_alloc where the run needs more memory than there is.
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options);
+/// The same of so many bytes.
+void check_memory_of(uint64_t bytes);
+
+/// The name, with "-2", "-3" … where it is taken: two files of one name would be one scenario in
+/// the tables.
+std::string name_apart(const std::string& name, const std::vector<std::string>& taken);
 
 /// The tables of one scenario. Takes the kept trials out of the outcome.
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome);
