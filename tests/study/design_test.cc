@@ -199,7 +199,7 @@ TEST_CASE("a value times a factor: every number in the key's unit, nothing else"
       {"3k to 8k within [1k, 10k] wafers/month @s",
        "6000 to 16000 within [2000, 20000] wafers/month @s"},
       {"normal(1k, 100)", "normal(2000, 200) wafers/month"},
-      {"beta(2, 3, 1k, 2k) noise 8 % rho 0.6", "beta(2, 3, 2000, 4000) noise 8 % rho 0.6"},
+      {"beta(2, 3, 1k, 2k) noise 8 % rho 0.6", "beta(2, 3, 2000, 4000) wafers/month noise 8 % rho 0.6"},
       {"discrete(1k: 0.5, 2k: 0.5)", "discrete(2000: 0.5, 4000: 0.5) wafers/month"},
       {"2025-01: 1k | 2026-01: 12k wafers/year", "2025-01: 2000 | 2026-01: 24000 wafers/year"},
       {"a: 1k / b: 2k to 3k", "a: 2000 / b: 4000 to 6000 wafers/month"},
@@ -257,7 +257,7 @@ TEST_CASE("design: each mistake has its place and its remedy, all at once") {
         "--vary:12:18: 'dies' is no unit of 'fab.SN7.plan'; one of: wafers/month",
         "--vary:13:15: '-1' is not a factor; a factor is a number from 0 on",
         "--vary:14:1: no factor can act on 'view.a'; give its values: view.a=v,v,v",
-        "--vary:15:20: 1.5 is out of range",
+        "--vary:15:20: 150 % is out of range",
         "--vary:16:1: '*' cannot stand in 'die.*.cores': 'cores' takes no dates",
         "--vary:17:1: no key stands here"}) {
     CAPTURE(std::string(part));
