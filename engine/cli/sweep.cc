@@ -153,20 +153,19 @@ int sweep_command(const Arguments& arguments) {
   if (resumes && !quiet) {
     fmt::print(stderr, "{} of {} points are done\n", before, sweep.cases());
   }
-  SweepResult swept;
+  RunResult swept;
   const bool done = with_progress(
       Counted{(sweep.cases() - before) * request.run.trials, "points", request.run.trials, before},
       quiet, "to go on: " + request.run.command + (resumes ? "" : " --resume"),
       [&](const Progress& progress) { swept = sweep.run(&journal, progress); });
   if (!done) return 128 + stop_signal();
-  print_warnings(swept.result);
-  write_results(swept.result, directory, {});
+  print_warnings(swept);
+  write_results(swept, directory, {});
   journal.remove();
   if (json) {
-    fmt::print("{}", sweep_json(swept.swept, swept.result));
+    fmt::print("{}", sweep_json(swept));
   } else if (!quiet) {
-    fmt::print("{}\nResults: {}/{}\n", sweep_summary(swept.swept, swept.result, colour_on(1)), out,
-               file_names(swept.result));
+    fmt::print("{}\nResults: {}/{}\n", sweep_summary(swept, colour_on(1)), out, file_names(swept));
   }
   return 0;
 }

@@ -28,7 +28,7 @@ constexpr std::string_view marker = "run.json";
 
 /// Whether a run of some format writes a file of this name.
 bool is_file_of_run(std::string_view name) {
-  constexpr std::array<std::string_view, 21> names{marker,
+  constexpr std::array<std::string_view, 23> names{marker,
                                                    "summary.csv",
                                                    "binding.csv",
                                                    "questions.csv",
@@ -46,6 +46,8 @@ bool is_file_of_run(std::string_view name) {
                                                    "report.xlsx",
                                                    "report.html",
                                                    "trials.columns.txt",
+                                                   "exceedance.csv",
+                                                   "sources.csv",
                                                    "sweep.csv",
                                                    "sweep-wide.csv",
                                                    "sweep-questions.csv"};

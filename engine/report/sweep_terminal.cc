@@ -109,7 +109,8 @@ Json json_of(const Cell& cell) {
 
 }  // namespace
 
-std::string sweep_summary(const Swept& swept, const RunResult& result, bool colour) {
+std::string sweep_summary(const RunResult& result, bool colour) {
+  const Swept& swept = result.swept;
   const Provenance& from = result.provenance;
   const Table& wide = table_of(result, "sweep-wide");
   const size_t lines = wide.rows.size() > most_lines ? most_lines - 4 : wide.rows.size();
@@ -216,7 +217,8 @@ std::string sweep_summary(const Swept& swept, const RunResult& result, bool colo
   return out;
 }
 
-std::string sweep_json(const Swept& swept, const RunResult& result) {
+std::string sweep_json(const RunResult& result) {
+  const Swept& swept = result.swept;
   const Table& wide = table_of(result, "sweep-wide");
   Json points = Json::array();
   for (const auto& row : wide.rows) {

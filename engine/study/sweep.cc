@@ -32,7 +32,7 @@ constexpr size_t bytes_of_cell = 64;          ///< of a table's row in memory an
 constexpr size_t most_told = 3;               ///< cases that are refused
 
 /// Columns of questions.csv that do not depend on the scenario's views.
-constexpr std::string_view last_question_column = "first_p95_hi";
+constexpr std::string_view last_question_column = "to";
 
 /// Rows without numbers that no file can hold.
 std::vector<std::vector<Cell>> plain_rows(std::vector<std::vector<Cell>> rows) {
@@ -282,7 +282,7 @@ void Sweep::run_cases(Work& work, size_t first, size_t last, int at_once) const 
   }
 }
 
-SweepResult Sweep::run(PointJournal* journal, const Progress& progress) const {
+RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   const auto start = Clock::now();
   Work work{progress, journal, std::vector<PointRows>(cases()), {}, {}, 0, false, nullptr, 0};
   std::vector<bool> is_done(cases());
@@ -312,7 +312,7 @@ SweepResult Sweep::run(PointJournal* journal, const Progress& progress) const {
                                   work.done == 1 ? "is" : "are", journal ? " and kept" : ""));
   }
 
-  SweepResult result = tables(work.rows);
+  RunResult result = tables(work.rows);
   std::vector<const PreparedScenario*> all;
   for (const auto& each : scenarios_) all.push_back(each.get());
   const std::chrono::duration<double> seconds = Clock::now() - start;
@@ -320,7 +320,7 @@ SweepResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   outcome.threads = threads;
   std::vector<RunOutcome> outcomes;
   outcomes.push_back(std::move(outcome));
-  Provenance& from = result.result.provenance;
+  Provenance& from = result.provenance;
   from = provenance_of(all, outcomes, seconds.count());
   from.seconds_by_phase.resize(1);  // phases of many runs tell nothing
   from.seconds_by_phase.emplace_back("points", seconds.count());
@@ -330,8 +330,8 @@ SweepResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   return result;
 }
 
-SweepResult Sweep::tables(std::vector<PointRows>& rows) const {
-  SweepResult made;
+RunResult Sweep::tables(std::vector<PointRows>& rows) const {
+  RunResult made;
   Swept& swept = made.swept;
   swept.points = points();
   std::vector<Column> keys{{"point", "Number of the point, from 1"}};
@@ -402,7 +402,7 @@ SweepResult Sweep::tables(std::vector<PointRows>& rows) const {
     add(rows[i].statistics, sweep);
     add(rows[i].questions, questions);
     for (const std::string& warning : rows[i].warnings) {
-      made.result.warnings.push_back(fmt::format("{}: {}", case_name(i), warning));
+      made.warnings.push_back(fmt::format("{}: {}", case_name(i), warning));
     }
   }
   for (auto& row : wide.rows) row.resize(wide.columns.size());
@@ -432,11 +432,11 @@ SweepResult Sweep::tables(std::vector<PointRows>& rows) const {
     if (!measure.period.empty()) swept.measures.push_back(std::move(measure));
   }
   for (const auto& [variable_name, entity_name, unit_text, period_text] : swept.measures) {
-    made.result.headline.emplace_back(variable_name, entity_name);
+    made.headline.emplace_back(variable_name, entity_name);
   }
-  made.result.further.push_back(std::move(sweep));
-  made.result.further.push_back(std::move(wide));
-  if (!questions.rows.empty()) made.result.further.push_back(std::move(questions));
+  made.further.push_back(std::move(sweep));
+  made.further.push_back(std::move(wide));
+  if (!questions.rows.empty()) made.further.push_back(std::move(questions));
   return made;
 }
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "results/swept.h"
 #include "study/design.h"
 #include "study/journal.h"
 #include "study/prepare.h"
@@ -17,11 +16,6 @@ struct SweepRequest {
   std::vector<std::string> paths;  ///< scenarios, each under every point of the design
   DesignRequest design;
   bool quarters = false;  ///< report quarters, too; else years alone, where the run has any
-};
-
-struct SweepResult {
-  RunResult result;  ///< sweep.csv, sweep-wide.csv, sweep-questions.csv
-  Swept swept;
 };
 
 /// What a sweep would take.
@@ -57,8 +51,8 @@ class Sweep {
 
   /// All cases but those that the journal has; each is put there when it is done. Without a journal
   /// none is kept. `progress` counts trials of this call. Throws Interrupted, InputError where a
-  /// case cannot be compiled.
-  SweepResult run(PointJournal* journal, const Progress& progress) const;
+  /// case cannot be compiled. Tables sweep, sweep-wide and sweep-questions.
+  RunResult run(PointJournal* journal, const Progress& progress) const;
 
  private:
   struct Work;
@@ -67,7 +61,7 @@ class Sweep {
   std::string case_name(size_t index) const;
   void check_cases() const;
   void run_cases(Work& work, size_t first, size_t last, int at_once) const;
-  SweepResult tables(std::vector<PointRows>& rows) const;
+  RunResult tables(std::vector<PointRows>& rows) const;
 
   SweepRequest request_;
   Design design_;

@@ -49,8 +49,8 @@ struct Place {
   }
 };
 
-const Table& table(const SweepResult& swept, const std::string& name) {
-  for (const Table* each : swept.result.tables()) {
+const Table& table(const RunResult& swept, const std::string& name) {
+  for (const Table* each : swept.tables()) {
     if (each->name == name) return *each;
   }
   throw std::out_of_range("no table " + name);
@@ -61,13 +61,13 @@ std::string row_text(const std::vector<Cell>& row, size_t cells) {
   return csv_text(Table{"", {}, {{row.begin() + static_cast<std::ptrdiff_t>(cells), row.end()}}});
 }
 
-std::map<std::string, std::string> csv_of(const SweepResult& swept) {
+std::map<std::string, std::string> csv_of(const RunResult& swept) {
   std::map<std::string, std::string> texts;
-  for (const Table* each : swept.result.tables()) texts[each->name] = csv_text(*each);
+  for (const Table* each : swept.tables()) texts[each->name] = csv_text(*each);
   return texts;
 }
 
-SweepResult swept(const SweepRequest& request) { return Sweep(request).run(nullptr, {}); }
+RunResult swept(const SweepRequest& request) { return Sweep(request).run(nullptr, {}); }
 
 }  // namespace
 
@@ -79,7 +79,7 @@ TEST_CASE("sweep: a point is the run of its scenario alone, bit for bit") {
     place.request.run.trials = trials;
     if (trials > 300) place.request.design.vary.resize(2);
     const Sweep sweep(place.request);
-    const SweepResult all = sweep.run(nullptr, {});
+    const RunResult all = sweep.run(nullptr, {});
     const Table& rows = table(all, "sweep");
     const Table& questions = table(all, "sweep-questions");
     const size_t keys = place.request.design.vary.size();
@@ -110,7 +110,7 @@ TEST_CASE("sweep: a point is the run of its scenario alone, bit for bit") {
       REQUIRE(run.questions.rows.size() == 5);
       for (const auto& row : run.questions.rows) {
         const auto& of_sweep = questions.rows.at(next_question++);
-        std::vector<Cell> same(row.begin(), row.begin() + 17);
+        std::vector<Cell> same(row.begin(), row.begin() + 25);
         REQUIRE(row_text(same, 0) == row_text(of_sweep, 1 + keys));
       }
     }
@@ -132,7 +132,7 @@ TEST_CASE("sweep: a point does not depend on threads or on the other points") {
   // The last value of the last key alone, without the other scenario.
   place.request.design.vary = {"fab.SN2.line_yield=0.9", "fab.*.plan*=1.5", "die.logic.width*=1.1"};
   place.request.paths.resize(1);
-  const SweepResult alone = swept(place.request);
+  const RunResult alone = swept(place.request);
   const std::string& all = one.at("sweep");
   for (const auto& row : table(alone, "sweep").rows) {
     REQUIRE(has(all, "\n8," + row_text(row, 1)));
@@ -141,7 +141,7 @@ TEST_CASE("sweep: a point does not depend on threads or on the other points") {
 
 TEST_CASE("sweep: the tables have the keys, and one row a point in the wide one") {
   Place place;
-  const SweepResult all = swept(place.request);
+  const RunResult all = swept(place.request);
   const Table& wide = table(all, "sweep-wide");
   REQUIRE(wide.rows.size() == 16);
   const std::vector<std::string> first{"point",
@@ -153,7 +153,7 @@ TEST_CASE("sweep: the tables have the keys, and one row a point in the wide one"
                                        "wafer.starts SN2 2025 p05"};
   for (size_t c = 0; c < first.size(); ++c) CHECK(wide.columns[c].name == first[c]);
   CHECK(wide.columns.size() == 5 + 3 * 2 * 4);
-  for (const Table* each : all.result.tables()) {
+  for (const Table* each : all.tables()) {
     for (const Column& column : each->columns) {
       CAPTURE(column.name);
       CHECK(column.meaning != "");
@@ -240,7 +240,7 @@ TEST_CASE("sweep: resumed from any part of its journal, whole or torn, to the sa
     PointJournal journal(path, sweep.identity(), sweep.cases(), true, false);
     CHECK(journal.done().size() == cut.points);
     uint64_t counted = 0;
-    const SweepResult resumed = sweep.run(&journal, [&](uint64_t done) {
+    const RunResult resumed = sweep.run(&journal, [&](uint64_t done) {
       counted = done;
       return true;
     });
@@ -272,7 +272,7 @@ TEST_CASE("sweep: what was interrupted is kept, and run no more than once") {
     before = journal.done().size();
     // Five points' trials, and then the user has enough.
     try {
-      const SweepResult last = sweep.run(
+      const RunResult last = sweep.run(
           &journal, [&](uint64_t trials) { return trials < 5 * place.request.run.trials; });
       CHECK(csv_of(last) == whole);
       done = true;
