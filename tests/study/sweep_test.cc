@@ -56,9 +56,10 @@ const Table& table(const RunResult& swept, const std::string& name) {
   throw std::out_of_range("no table " + name);
 }
 
-/// A row without its first `cells` cells, as CSV.
+/// A row without its first `cells` cells, as CSV with its line end.
 std::string row_text(const std::vector<Cell>& row, size_t cells) {
-  return csv_text(Table{"", {}, {{row.begin() + static_cast<std::ptrdiff_t>(cells), row.end()}}});
+  const Table alone{"", {}, {{row.begin() + static_cast<std::ptrdiff_t>(cells), row.end()}}};
+  return csv_text(alone).substr(1);  // without the empty header
 }
 
 std::map<std::string, std::string> csv_of(const RunResult& swept) {
