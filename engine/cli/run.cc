@@ -97,6 +97,7 @@ int run_command(const Arguments& arguments) {
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
 
   RunRequest request = run_request(options, "fabcast run", arguments);
+  read_precision_of(options, request);
   request.by_view = options.has("by-view");
   for (const std::string& list : options.list("keep-trials")) {
     const std::vector<std::string_view> names = comma_list(list);

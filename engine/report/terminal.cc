@@ -16,10 +16,6 @@ constexpr size_t name_width = 31, label_width = 5, value_width = 8;  ///< of a t
 constexpr size_t most_periods = 6;                                   ///< of a table
 constexpr size_t wide_questions = 98;  ///< columns from which a question has three months
 
-std::string styled(const std::string& text, const char* code, bool colour) {
-  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
-
 bool is_year(const std::string& period) { return period.size() == 4; }
 
 /// Rows of one variable and entity, by period.
@@ -239,6 +235,10 @@ void add_questions(const RunResult& result, const Screen& screen, std::string& o
 }
 
 }  // namespace
+
+std::string styled(const std::string& text, const char* code, bool colour) {
+  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
 
 std::string short_number(double value) {
   if (!std::isfinite(value)) return "-";

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "results/compared.h"
+#include "results/swept.h"
 #include "results/table.h"
 
 namespace fabcast {
@@ -86,6 +87,7 @@ struct RunResult {
   std::vector<ViewShare> views;  ///< of the first scenario
   std::vector<WaferFigure> wafers;
   Compared compared;  ///< of several scenarios
+  Swept swept;        ///< of a sweep
 };
 
 /// Stopped by the user: there is no result.

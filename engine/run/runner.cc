@@ -211,6 +211,7 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
     }
   }
   const uint64_t correlated = shared.correlated;
+  if (correlated == 0) return;
   const auto early = weights.empty() ? weights : weights.first(correlated);
   const auto ranks = [&](std::span<const double> values) {
     return early.empty() ? average_ranks(values) : average_ranks(values, early);

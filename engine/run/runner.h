@@ -30,9 +30,9 @@ struct ResultColumns {
 struct ScenarioRun {
   const Compiled* compiled = nullptr;
   std::vector<QuestionPlan> questions;
-  std::vector<size_t> headline;     ///< series of the summary; inputs are rank-correlated with them
-  std::vector<size_t> kept_series;  ///< indices of series whose trials are kept
-  std::vector<Asked> asked;         ///< of RunOptions::difference_bounds, one each
+  std::vector<size_t> headline;                     ///< series of the summary
+  std::vector<size_t> kept_series;                  ///< indices of series whose trials are kept
+  std::vector<Asked> asked;                         ///< of RunOptions::difference_bounds, one each
   std::vector<ResultColumns::Column> columns = {};  ///< of Detail::chosen
 };
 
