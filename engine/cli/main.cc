@@ -36,7 +36,7 @@ constexpr std::array commands{
 
 void print_help() {
   fmt::print(
-      "fabcast {}: how much AI compute can China make at home, when, and what decides it?\n\n"
+      "fabcast {}\nHow much AI compute can China make at home, when, and what decides it?\n\n"
       "usage: fabcast COMMAND [OPTIONS]\n\n",
       version());
   for (const Command& command : commands) fmt::print("  {:10}{}\n", command.name, command.summary);
@@ -44,8 +44,9 @@ void print_help() {
       "\nfabcast COMMAND --help tells more. Example:\n"
       "  fabcast run baseline --trials 10k --out results/first\n"
       "\nExit status: 0 done, 2 the input was refused, 3 not enough memory, 4 reading or\n"
-      "writing failed, 5 the results directory is in use, 6 it holds another run, 7 results\n"
-      "written, but wider than --precision, 130 or 143 interrupted, 1 anything else.\n");
+      "writing failed, 5 the results directory is in use, 6 it holds another run,\n"
+      "7 results are written but miss the asked --precision, 130 or 143 interrupted,\n"
+      "1 anything else.\n");
 }
 
 int dispatch(int argc, char** argv) {

@@ -267,8 +267,16 @@ std::string precision_text(const RunResult& result) {
   const bool one_scenario = std::all_of(widest.begin(), widest.end(), [&](const auto* each) {
     return each->scenario == widest[0]->scenario;
   });
-  std::string text = fmt::format("asked: 90 % intervals within ±{:.3g} {}\n",
-                                 100 * widest[0]->asked, widest[0]->is_absolute ? "points" : "%");
+  const auto first_that = [&](bool is_absolute) {
+    return std::find_if(widest.begin(), widest.end(),
+                        [&](const auto* each) { return each->is_absolute == is_absolute; });
+  };
+  const auto relative = first_that(false), absolute = first_that(true);
+  std::string text = "asked: 90 % intervals within ";
+  if (relative != widest.end()) text += fmt::format("±{:.3g} %", 100 * (*relative)->asked);
+  if (relative != widest.end() && absolute != widest.end()) text += ", of chances ";
+  if (absolute != widest.end()) text += fmt::format("±{:.3g} points", 100 * (*absolute)->asked);
+  text += '\n';
   for (size_t i = 0; i < std::min(most_shown, widest.size()); ++i) {
     const ReachedPrecision& each = *widest[i];
     const bool in_percent = each.unit.empty() || each.unit == "share";
