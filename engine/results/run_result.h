@@ -30,9 +30,9 @@ struct Provenance {
   std::vector<std::pair<std::string, double>> seconds_by_phase;
 };
 
-/// Per-trial values of chosen series.
+/// A row a trial: chosen series, or what was drawn.
 struct KeptTrials {
-  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3"
+  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3", "fab.SN2.plan 2024-01"
   std::vector<double> values;        ///< (trials x columns)
   bool empty() const { return columns.empty(); }
 };
@@ -43,7 +43,7 @@ struct RunResult {
   std::vector<std::string> warnings;
   double effective_trials = 0;  ///< all, where none is weighted
   bool weighted = false;
-  KeptTrials trials;
+  KeptTrials trials, drawn;
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;

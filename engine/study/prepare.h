@@ -23,6 +23,7 @@ struct RunRequest {
   uint64_t seed = 1;
   int threads = 0;                ///< 0: all cores that the process may use
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
+  bool keep_inputs = false;       ///< what each trial drew
   bool by_view = false;           ///< headline results given each view, too
   std::string command;            ///< as typed, for run.json
   Progress progress;
