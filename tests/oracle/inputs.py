@@ -2,6 +2,7 @@
 draws of the engine (`fabcast run --keep-inputs`) or on draws of NumPy's own. Events."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -80,14 +81,20 @@ class Scenario:
 
 
 class EngineDraws:
-    """What the engine kept: drawn.npy, a row a trial."""
+    """What the engine kept: drawn.npy, a row a trial. Nothing where a scenario has constants alone."""
 
-    def __init__(self, folder, scenario):
-        with open(f"{folder}/drawn.columns.txt", encoding="utf-8") as names:
-            self.column = {name.rstrip("\n"): i for i, name in enumerate(names)}
-        self.table = np.load(f"{folder}/drawn.npy").T.copy()
-        self.scenario = scenario
-        self.trials = self.table.shape[1]
+    def __init__(self, folder, scenario, trials):
+        self.scenario, self.trials, self.column = scenario, trials, {}
+        if os.path.exists(f"{folder}/drawn.npy"):
+            with open(f"{folder}/drawn.columns.txt", encoding="utf-8") as names:
+                self.column = {name.rstrip("\n"): i for i, name in enumerate(names)}
+            self.table = np.load(f"{folder}/drawn.npy").T.copy()
+
+    def keys(self):
+        """Uncertain inputs."""
+        first = " " + month_text(self.scenario.first)
+        return [name.removesuffix(first) for name in self.column
+                if name in self.scenario.text or name.endswith(first)]
 
     def view(self, group):
         return self.table[self.column[f"view.{group}" if group else "view"]]
@@ -175,8 +182,9 @@ class Inputs:
         """A function of the calendar month for a key; of an event's amount its value is given."""
         value = value or self.scenario.value(key)
         if value.known:
-            at, zero = value.drawn(np.zeros(1), None), np.zeros(())
-            return lambda month: at(month)[0] + zero
+            at = value.drawn(np.zeros(1), None)
+            months = [at(self.scenario.first + m)[0] for m in range(self.scenario.months)]
+            return lambda month: months[month - self.scenario.first]
         return self.draws.input(key, value, own_unit or self.scenario.about(key)[0])
 
     def begin(self, month):
@@ -266,7 +274,7 @@ class Event:
             self.key = key
             self.u = inputs.draws.event(self.name, self.is_hazard)
             self.clock = -np.log(self.u)
-        lag = inputs.maker(prefix + "lag")(0) if prefix + "lag" in scenario.text else np.zeros(())
+        lag = inputs.maker(prefix + "lag")(scenario.first) if prefix + "lag" in scenario.text else np.zeros(())
         self.effects = [Effect(self, key, lag, inputs) for key in scenario.text
                         if re.fullmatch(re.escape(prefix) + r"effect(\.[\w+-]+)?", key)]
 
@@ -307,7 +315,7 @@ class Effect:
         self.amount = inputs.maker(key, Value(parts[0], own, bounds, geometric), own)
         times = {"after": np.zeros(()), "ramp": np.zeros(()), "for": np.full((), np.inf)}
         for word, text in zip(parts[1::2], parts[2::2]):
-            times[word] = inputs.maker(f"{key} {word}", Value(text, "months", (0, 1200)), "months")(0)
+            times[word] = inputs.maker(f"{key} {word}", Value(text, "months", (0, 1200)), "months")(scenario.first)
         self.lag, self.ramp, self.duration = lag + times["after"], times["ramp"], times["for"]
         self.first_month = scenario.first
 

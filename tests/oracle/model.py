@@ -4,6 +4,7 @@ outermost, arrays over trials. Units: months, centimetres, PFLOPS, TB, PB/s, MW.
 `now(key)` is an input's value of the month; `out` takes what is reported.
 """
 
+import functools
 import itertools
 from types import SimpleNamespace
 
@@ -66,7 +67,8 @@ class Periods:
 
 
 def run(scenario, inputs):
-    """All reported values by 'variable entity period', arrays over trials."""
+    """All reported values by 'variable entity period', arrays over trials; `edge`: how near each trial
+    came to another whole number of pods, where rounding decides."""
     w = prepare(scenario, inputs.trials)
     out = Periods(scenario, inputs.trials)
     for month in range(scenario.months):
@@ -87,12 +89,13 @@ def run(scenario, inputs):
         superpod(w, inputs, out)
         compute(w, inputs, out)
         revenue(w, inputs, out)
-    return out.results
+    return SimpleNamespace(values=out.results, edge=w.edge)
 
 
 def prepare(sc, trials):
     """What the scenario names, and the state before the first month."""
-    w = SimpleNamespace(sc=sc, trials=trials, month=0, state={}, zeros=np.zeros(trials))
+    w = SimpleNamespace(sc=sc, trials=trials, month=0, state={}, zeros=np.zeros(trials),
+                        edge=np.ones(trials))
     w.claims = {}  # by line: its dies, in the order in which they are served
     for name in sc.names("claim"):
         fab, die = name.split(".")
@@ -109,7 +112,7 @@ def prepare(sc, trials):
         (w.products if sc.word(f"product.{product}.die") else w.imported).append(product)
     w.is_npu = {p: sc.word(f"product.{p}.npu") == "yes" for p in w.products + w.imported}
     w.family = {p: sc.word(f"product.{p}.family") for p in w.products + w.imported}
-    w.constant = lambda key: sc.value(key).paths[None][0][1].p[0]
+    w.constant = functools.cache(lambda key: sc.value(key).paths[None][0][1].p[0])
     w.bids = plan_bids(w)
     return w
 
@@ -117,6 +120,12 @@ def prepare(sc, trials):
 def old(w, name, begin):
     """State of the last month."""
     return w.state[name] if name in w.state else begin()
+
+
+def whole(w, count):
+    """Of a count its whole part. It is noted how near trials come to the next one: rounding decides."""
+    w.edge = np.minimum(w.edge, np.where(count > 0.5, np.abs(count / np.maximum(1, np.round(count)) - 1), 1))
+    return np.floor(count + SLACK)
 
 
 def delayed(w, name, value, lag):
@@ -317,8 +326,8 @@ def yield_of(model, area, density, alpha):
 def die_yield(w, now, out):
     w.good = {pool: 0.0 for pool in w.pools}
     yields = {}
-    for fab, dies in w.claims.items():
-        node = f"node.{w.sc.word(f'fab.{fab}.node')}."
+    for fab in w.capacity:
+        dies, node = w.claims.get(fab, []), f"node.{w.sc.word(f'fab.{fab}.node')}."
         of_fab = sum(w.outs[fab, die] for die in dies)
         density = defect_density(w, now, fab, node)
         w.state["wafers", fab] = old(w, ("wafers", fab), lambda: 0.0) + of_fab
@@ -364,28 +373,33 @@ def bin_yields(w, now, die, model, density, alpha, area):
     in cores and hit so many of them."""
     if w.bins[die][0][1] is None:
         return [yield_of(model, area, density, alpha)]
-    n = int(w.constant(f"die.{die}.cores"))
-    share = now(f"die.{die}.core_area_share")
-    chance, hit = defect_counts(model, area * density, alpha), np.eye(1, n + 1)[0]
-    good = np.zeros((n + 1, w.trials))  # by number of good cores
-    power = 1.0
-    for defects in range(1000):
-        count = next(chance) * power  # so many defects, none in the uncore
-        good += np.outer(hit[::-1], count + w.zeros)
+    n, share, power = int(w.constant(f"die.{die}.cores")), now(f"die.{die}.core_area_share"), 1.0
+    in_cores = []  # by number of defects: so many, none of them in the uncore
+    for chance in defect_counts(model, area * density, alpha):
+        in_cores.append(chance * power + w.zeros)
         power = power * share
-        if defects > n and np.max(count) < 1e-25:
+        if len(in_cores) > n and np.max(in_cores[-1]) < 1e-22:
             break
-        # Cores hit by one more defect.
-        hit = hit * np.arange(n + 1) / n + np.append(0, hit[:-1] * np.arange(n, 0, -1) / n)
+    good = cores_hit(n, len(in_cores))[::-1] @ np.array(in_cores)  # by number of good cores
     if w.sc.word(f"die.{die}.bin_scope") == "pair":  # two dies whose uncores work
-        alive = good.sum(axis=0)
-        good = np.array([sum(good[i] * good[j - i] for i in range(max(0, j - n), min(n, j) + 1))
-                         for j in range(2 * n + 1)]) / alive
+        alive, least = good.sum(axis=0), w.bins[die][-1][1]
+        good = [0.0 if j < least else sum(good[i] * good[j - i] for i in range(max(0, j - n), min(n, j) + 1))
+                / alive for j in range(2 * n + 1)]
     result, best = [], len(good)
     for _, cores in w.bins[die]:
-        result.append(good[cores:best].sum(axis=0))
+        result.append(sum(good[cores:best]))
         best = cores
     return result
+
+
+@functools.cache
+def cores_hit(n, most):
+    """Chance that so many of n cores (row) are hit by so many defects (column)."""
+    columns = [np.eye(1, n + 1)[0]]
+    for _ in range(most - 1):
+        hit = columns[-1]
+        columns.append(hit * np.arange(n + 1) / n + np.append(0, hit[:-1] * np.arange(n, 0, -1) / n))
+    return np.array(columns).T
 
 
 def defect_counts(model, mean, alpha):
@@ -637,7 +651,7 @@ def superpod(w, now, out):
                 kits[kit] = old(w, (kit, pod), lambda: 0.0) + (now(key + kit) if launched else 0.0)
                 begun = np.minimum(begun, kits[kit])
             if w.sc.word(key + "whole") == "yes":
-                begun = np.floor(begun + SLACK)
+                begun = whole(w, begun)
             w.state |= {(kit, pod): stock - begun for kit, stock in kits.items()}
             w.state["waiting", pod] = waiting - begun * size * (1 + spares)
             stood = delayed(w, ("pods", pod), begun, int(w.constant(key + "lag")))
@@ -651,7 +665,7 @@ def superpod(w, now, out):
             out.flow(f"pods.completed {pod}", stood)
             out.stock(f"pods.building {pod}", building)
             out.stock(f"pods.deployed {pod}", total)
-            out.stock(f"clusters.deployed {pod}", np.floor(total / now(key + "cluster") + SLACK))
+            out.stock(f"clusters.deployed {pod}", whole(w, total / now(key + "cluster")))
     everything = {p: old(w, ("deployed", p), lambda: 0.0) + v for p, v in w.deployed.items()}
     w.state |= {("deployed", p): v for p, v in everything.items()}
     by_group(w, out, out.stock, "npus.deployed", everything)
@@ -659,7 +673,9 @@ def superpod(w, now, out):
         family = w.sc.word(f"milestone.{milestone}.family")
         counted = sum((v for p, v in everything.items() if w.is_npu[p] and
                        (w.family[p] == family if family else p in w.products)), w.zeros)
-        out.stock(f"milestone.reached {milestone}", (counted >= now(f"milestone.{milestone}.npus") * (1 - SLACK)) * 1.0)
+        reached = counted / now(f"milestone.{milestone}.npus")
+        w.edge = np.minimum(w.edge, np.abs(reached - 1))
+        out.stock(f"milestone.reached {milestone}", (reached >= 1 - SLACK) * 1.0)
 
 
 # 13. Installed parts and what they can do.
