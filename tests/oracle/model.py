@@ -124,7 +124,8 @@ def old(w, name, begin):
 
 def whole(w, count):
     """Of a count its whole part. It is noted how near trials come to the next one: rounding decides."""
-    w.edge = np.minimum(w.edge, np.where(count > 0.5, np.abs(count / np.maximum(1, np.round(count)) - 1), 1))
+    off = np.where(count > 0.5, np.abs(count / np.maximum(1, np.round(count)) - 1), 1)
+    w.edge = np.minimum(w.edge, np.where(off == 0, 1, off))
     return np.floor(count + SLACK)
 
 
@@ -369,20 +370,19 @@ def defect_density(w, now, fab, node):
 
 
 def bin_yields(w, now, die, model, density, alpha, area):
-    """Part of the dies that fall into each bin: by the number of killing defects, all of which must lie
-    in cores and hit so many of them."""
+    """Part of the dies that fall into each bin."""
     if w.bins[die][0][1] is None:
         return [yield_of(model, area, density, alpha)]
-    n, share, power = int(w.constant(f"die.{die}.cores")), now(f"die.{die}.core_area_share"), 1.0
-    in_cores = []  # by number of defects: so many, none of them in the uncore
-    for chance in defect_counts(model, area * density, alpha):
-        in_cores.append(chance * power + w.zeros)
-        power = power * share
-        if len(in_cores) > n and np.max(in_cores[-1]) < 1e-22:
-            break
-    good = cores_hit(n, len(in_cores))[::-1] @ np.array(in_cores)  # by number of good cores
-    if w.sc.word(f"die.{die}.bin_scope") == "pair":  # two dies whose uncores work
-        alive, least = good.sum(axis=0), w.bins[die][-1][1]
+    n, share = int(w.constant(f"die.{die}.cores")), now(f"die.{die}.core_area_share")
+    pair, least = w.sc.word(f"die.{die}.bin_scope") == "pair", w.bins[die][-1][1]
+    if model in ("murphy", "moore"):
+        alive = yield_of(model, area * (1 - share), density, alpha)
+        good = good_cores_by_differences(n, max(0, least - n if pair else least), share,
+                                         lambda part: yield_of(model, area * part, density, alpha))
+    else:
+        good = good_cores(n, share, defect_counts(model, area * density, alpha), w.zeros)
+        alive = good.sum(axis=0)
+    if pair:  # of two dies whose uncores work
         good = [0.0 if j < least else sum(good[i] * good[j - i] for i in range(max(0, j - n), min(n, j) + 1))
                 / alive for j in range(2 * n + 1)]
     result, best = [], len(good)
@@ -390,6 +390,29 @@ def bin_yields(w, now, die, model, density, alpha, area):
         result.append(sum(good[cores:best]))
         best = cores
     return result
+
+
+def good_cores(n, share, counts, zeros):
+    """Chance of each number of good cores in a die whose uncore works, from that of each number of
+    defects: all of them must lie in cores."""
+    in_cores, power = [], 1.0  # by number of defects
+    for chance in counts:
+        in_cores.append(chance * power + zeros)
+        power = power * share
+        if len(in_cores) > n and np.max(in_cores[-1]) < 1e-22:
+            break
+    return cores_hit(n, len(in_cores))[::-1] @ np.array(in_cores)
+
+
+def good_cores_by_differences(n, fewest, share, works):
+    """The same where defects have no simple law: finite differences of the yield in the part of the die that
+    must work, in extended precision."""
+    assert n - fewest <= 10, "differences would lose their digits"
+    share = np.asarray(share, dtype=np.longdouble)
+    f = [works(1 - share + j * share / n) for j in range(n + 1)]
+    return [0.0 if j < fewest else np.asarray(special.comb(n, j, exact=True) * sum(
+        (-1) ** i * special.comb(n - j, i, exact=True) * f[j + i] for i in range(n - j + 1)), dtype=float)
+        for j in range(n + 1)]
 
 
 @functools.cache
@@ -408,7 +431,6 @@ def defect_counts(model, mean, alpha):
         chance, alpha, ratio_ = np.exp(-mean), None, mean
     else:
         alpha = 1.0 if model == "seeds" else alpha
-        assert model in ("seeds", "negative_binomial", "bose_einstein"), "no bins under " + model
         chance, ratio_ = yield_of("", mean, 1.0, alpha), mean / (alpha + mean)
     for count in itertools.count(1):
         yield chance

@@ -42,14 +42,15 @@ def kept_run(program, file, trials, seed, folder, wanted=None):
     return told
 
 
-def hardly_made(told, column):
-    """Dies made, where a column is a yield: of less than a die its lines' shares hang on rounding."""
-    variable, entity, period = column.split(" ")
-    if variable not in ("die.yield", "bin.yield"):
-        return None
-    die = entity.split(".")[0]
-    return sum(values for name, values in told.items() if name.split(" ")[0] == "die.good"
-               and name.split(" ")[1].split(".")[0] == die and name.endswith(" " + period))
+def dies_made(told):
+    """By die and period."""
+    made = {}
+    for column, values in told.items():
+        variable, entity, period = column.split(" ")
+        if variable == "die.good":
+            die = entity.split(".")[0], period
+            made[die] = made.get(die, 0.0) + values
+    return made
 
 
 def differences(told, mine, tolerance, floor):
@@ -57,6 +58,7 @@ def differences(told, mine, tolerance, floor):
     stood on the edge of a whole pod, where rounding decides. A value is at least taken for `floor` of the
     largest that its series has in any trial and period."""
     largest, wrong, worst, forgiven = {}, [], (0.0, ""), np.zeros(len(mine.edge), bool)
+    made = dies_made(told)
     for column, values in told.items():
         series = column.rsplit(" ", 1)[0]
         largest[series] = max(largest.get(series, 0.0), np.abs(values).max())
@@ -68,9 +70,9 @@ def differences(told, mine, tolerance, floor):
         scale = np.maximum(np.abs(values), np.abs(own))
         scale = np.maximum(scale, floor * largest[column.rsplit(" ", 1)[0]] + 1e-300)
         off = np.abs(values - own) / scale
-        made = hardly_made(told, column)
-        if made is not None:
-            off = np.where(made < 1e9 * tolerance, off * 1e-4, off)
+        variable, entity, period = column.split(" ")
+        if variable in ("die.yield", "bin.yield"):  # of less than a die the lines' parts hang on rounding
+            off = np.where(made[entity.split(".")[0], period] < 1e9 * tolerance, off * 1e-4, off)
         on_edge = (off > tolerance) & (mine.edge < tolerance)
         forgiven |= on_edge
         off = np.where(on_edge, 0, off)
