@@ -67,19 +67,19 @@ int compare_command(const Arguments& arguments) {
   note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, options.has("force"));
-  CompareResult compared;
+  RunResult compared;
   const bool done =
       with_progress(request.run.trials * request.paths.size(), quiet, request.run.command,
                     [&](const Progress& progress) { compared = study.run(progress); });
   if (!done) return 128 + stop_signal();
-  print_warnings(compared.result);
-  write_results(compared.result, directory, {});
+  print_warnings(compared);
+  write_results(compared, directory, {});
   if (json) {
-    fmt::print("{}", compare_json(compared.compared, compared.result));
+    fmt::print("{}", compare_json(compared));
   } else if (!quiet) {
     fmt::print("{}{}\nResults: {}/{}\n",
-               compare_summary(compared.compared, compared.result, colour_on(1)),
-               asked_text(compared.result), out, file_names(compared.result));
+               compare_summary(compared, colour_on(1)),
+               asked_text(compared), out, file_names(compared));
   }
   return 0;
 }

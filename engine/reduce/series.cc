@@ -402,17 +402,22 @@ SeriesStatistics SeriesReducer::weighted_statistics(size_t series) const {
   out.sd = std::sqrt(variance * correction);
   const double of_mean = std::max(0.0, sums[3] - mean * (2 * sums[2] - mean * squares));
   out.mean_se = std::sqrt(of_mean * correction) / weight;
+  read_weighted(series, [&](const auto& reader) { read_weighted_quantiles(reader, out); });
+  return out;
+}
+
+template <class Read>
+void SeriesReducer::read_weighted(size_t series, Read read) const {
   if (all_kept()) {
     const auto kept = pilot_trials_ - static_cast<uint64_t>(std::count(pilot_weights_.begin(),
                                                                        pilot_weights_.end(), 0u));
     const size_t row = series * pilot_trials_;
-    const SampleReader reader({pilot_.data() + row, kept}, {sorted_weights_.data() + row, kept});
-    read_weighted_quantiles(reader, out);
-    return out;
+    read(SampleReader({pilot_.data() + row, kept}, {sorted_weights_.data() + row, kept}));
+    return;
   }
   const int shift = square_shift(trials_);
   // Bins hold squares in 4^shift; a margin for their rounding.
-  if (squares > 0.99 * std::ldexp(1.0, 2 * shift)) {
+  if (total_sums_.back() > 0.99 * std::ldexp(1.0, 2 * shift)) {
     throw std::logic_error("weights of 2^22 and more in root mean square");
   }
   const MassReader reader(trees_.data() + series * most_bins, masses_.data() + series * most_bins,
@@ -421,8 +426,20 @@ SeriesStatistics SeriesReducer::weighted_statistics(size_t series) const {
     throw std::logic_error(
         fmt::format("series {} was given a weight of {} of {}", series, reader.weight(), weight_));
   }
-  read_weighted_quantiles(reader, out);
-  return out;
+  read(reader);
+}
+
+std::vector<double> SeriesReducer::values_below(size_t series,
+                                                std::span<const double> shares) const {
+  if (!weighted()) throw std::logic_error("the distribution of trials that are not weighted");
+  std::vector<double> values(shares.size(), nan);
+  if (!std::isfinite(total_sums_[4 * series] + shift_[series]) || weight_ == 0) return values;
+  read_weighted(series, [&](const auto& reader) {
+    for (size_t i = 0; i < shares.size(); ++i) {
+      values[i] = reader.at(shares[i] * static_cast<double>(reader.weight())).value + 0.0;
+    }
+  });
+  return values;
 }
 
 }  // namespace fabcast

@@ -145,6 +145,11 @@ class SeriesReducer {
   /// weights were too large.
   SeriesStatistics statistics(size_t series) const;
 
+  /// Values below which these shares, in [0, 1], of the weight of all trials lie, read as quantiles
+  /// are: the distribution, as fine as the bins of weighted trials lie everywhere. NaN where there
+  /// are no statistics. After the merges; throws std::logic_error where trials are not weighted.
+  std::vector<double> values_below(size_t series, std::span<const double> shares) const;
+
   /// Effective number of trials (counts.h), after the merges; without weights their number.
   double effective_sample_size() const;
 
@@ -152,6 +157,9 @@ class SeriesReducer {
   void end_weighted_pilot(size_t series, std::vector<double>& sorted,
                           std::vector<uint32_t>& sorted_weights, std::vector<uint64_t>& scratch);
   SeriesStatistics weighted_statistics(size_t series) const;
+  /// Calls read(reader) with what reads the weighted distribution of a series.
+  template <class Read>
+  void read_weighted(size_t series, Read read) const;
   std::span<double> pilot_of(size_t series) {
     return std::span(pilot_).subspan(series * pilot_trials_, pilot_trials_);
   }

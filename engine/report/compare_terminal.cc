@@ -68,8 +68,8 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 }  // namespace
 
-std::string compare_summary(const Compared& compared, const RunResult& result, bool colour) {
-  const auto& [measures, scenarios] = compared;
+std::string compare_summary(const RunResult& result, bool colour) {
+  const auto& [measures, scenarios] = result.compared;
   const Provenance& from = result.provenance;
   std::string out = styled(fmt::format("{} scenario{} against {}", scenarios.size() - 1,
                                        scenarios.size() == 2 ? "" : "s", scenarios[0].name),
@@ -114,7 +114,8 @@ std::string compare_summary(const Compared& compared, const RunResult& result, b
   return out;
 }
 
-std::string compare_json(const Compared& compared, const RunResult& result) {
+std::string compare_json(const RunResult& result) {
+  const Compared& compared = result.compared;
   Json list = Json::array();
   for (const ComparedScenario& scenario : compared.scenarios) {
     Json values = Json::array();

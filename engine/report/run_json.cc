@@ -18,6 +18,62 @@ Json json_of(const Cell& cell) {
   return nullptr;
 }
 
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// What a report shows of the tables, and draws beside them.
+Json report_of(const RunResult& result) {
+  Json headline = Json::array(), views = Json::array(), wafers = Json::array();
+  for (const auto& [variable, entity] : result.headline) {
+    headline.push_back({{"variable", variable}, {"entity", entity}});
+  }
+  for (const ViewShare& view : result.views) {
+    views.push_back({{"group", view.group},
+                     {"view", view.view},
+                     {"weight", view.weight},
+                     {"share", number(view.share)}});
+  }
+  for (const WaferFigure& wafer : result.wafers) {
+    wafers.push_back({{"scenario", wafer.scenario},
+                      {"die", wafer.die},
+                      {"width_mm", wafer.width_mm},
+                      {"height_mm", wafer.height_mm},
+                      {"square", wafer.square},
+                      {"wafer_mm", wafer.wafer_mm},
+                      {"edge_exclusion_mm", wafer.edge_exclusion_mm},
+                      {"scribe_mm", wafer.scribe_mm},
+                      {"notch_mm", wafer.notch_mm},
+                      {"reticle_aligned", wafer.reticle_aligned}});
+  }
+  Json json{{"headline", headline},
+            {"products", result.headline_products},
+            {"effective_trials", number(result.effective_trials)},
+            {"weighted", result.weighted},
+            {"warnings", result.warnings},
+            {"views", views},
+            {"wafers", wafers}};
+  const Compared& compared = result.compared;
+  if (compared.scenarios.empty()) return json;
+  Json measures = Json::array(), scenarios = Json::array();
+  for (const ComparedMeasure& measure : compared.measures) {
+    measures.push_back({{"variable", measure.variable},
+                        {"entity", measure.entity},
+                        {"unit", measure.unit},
+                        {"period", measure.period}});
+  }
+  for (const ComparedScenario& scenario : compared.scenarios) {
+    Json values = Json::array();
+    for (const ComparedValue& value : scenario.values) {
+      values.push_back({{"value", number(value.value)},
+                        {"difference", number(value.difference)},
+                        {"half_interval", number(value.half_interval)},
+                        {"text", value.text}});
+    }
+    scenarios.push_back({{"name", scenario.name}, {"title", scenario.title}, {"values", values}});
+  }
+  json["compared"] = {{"measures", measures}, {"scenarios", scenarios}};
+  return json;
+}
+
 std::string text_of(const Json& json) {
   // A scenario is checked UTF-8; a file name of the system need not be.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -47,6 +103,7 @@ std::string run_json(const RunResult& result) {
             {"seconds", from.seconds},
             {"seconds_by_phase", phases},
             {"scenario_sha256", from.scenario_sha256},
+            {"report", report_of(result)},
             {"scenario_text", from.scenario_text},
             {"files", files}};
   return text_of(json);

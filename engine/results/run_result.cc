@@ -4,7 +4,8 @@ namespace fabcast {
 
 std::vector<const Table*> RunResult::tables() const {
   std::vector<const Table*> all;
-  for (const Table* table : {&summary, &binding, &questions, &crossings, &inputs}) {
+  for (const Table* table :
+       {&summary, &binding, &questions, &crossings, &exceedance, &inputs, &sources}) {
     if (!table->columns.empty()) all.push_back(table);
   }
   for (const Table& table : further) all.push_back(&table);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "results/compared.h"
 #include "results/table.h"
 
 namespace fabcast {
@@ -37,8 +38,23 @@ struct KeptTrials {
   bool empty() const { return columns.empty(); }
 };
 
+/// A view, what it weighs, and what share of the trials follow it: another where they are weighted.
+struct ViewShare {
+  std::string group, view;  ///< group "" of [view]
+  double weight = 0, share = 0;
+};
+
+/// The wafer of a scenario's main die, to be drawn.
+struct WaferFigure {
+  std::string scenario, die;
+  double width_mm = 0, height_mm = 0;  ///< where a trial draws them, their medians
+  bool square = false;                 ///< only the area is known: the sides of a square
+  double wafer_mm = 300, edge_exclusion_mm = 3, scribe_mm = 0.1, notch_mm = 0;
+  bool reticle_aligned = false;
+};
+
 struct RunResult {
-  Table summary, binding, questions, crossings, inputs;
+  Table summary, binding, questions, crossings, exceedance, inputs, sources;
   std::vector<Table> further;  ///< views, observations: where they were asked for
   std::vector<std::string> warnings;
   double effective_trials = 0;  ///< all, where none is weighted
@@ -51,6 +67,10 @@ struct RunResult {
   std::vector<const Table*> tables() const;
   /// Products of which the summary says what binds: those that the headline is about.
   std::vector<std::string> headline_products;
+  // What pictures need beside the tables; in run.json.
+  std::vector<ViewShare> views;  ///< of the first scenario
+  std::vector<WaferFigure> wafers;
+  Compared compared;  ///< of several scenarios
 };
 
 /// Stopped by the user: there is no result.

@@ -138,6 +138,18 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
         options.keep_predicted ? options.trials : std::min(options.trials, most_predicted_trials);
     outcome.predicted.resize(kept * observations);
   }
+  if (options.distributions) {
+    const auto months = [&](size_t p) {
+      return outcome.periods[p].last.count - outcome.periods[p].first.count + 1;
+    };
+    int longest = 0;
+    for (size_t p = 0; p < outcome.periods.size(); ++p) longest = std::max(longest, months(p));
+    for (size_t series : scenario.headline) {
+      for (size_t p = 0; p < outcome.periods.size(); ++p) {
+        if (months(p) == longest) outcome.distributions.push_back({series, p, {}});
+      }
+    }
+  }
   for (size_t g = 0; g < model.inputs.view_groups.size(); ++g) {
     for (const std::string& view : scenario.compiled->names.views[g].views) {
       outcome.views.push_back({scenario.compiled->names.views[g].group, view, {}, 0, {}});
@@ -173,6 +185,13 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
   for (size_t c = 0; c < outcome.paired.columns.size(); ++c) {
     outcome.paired.differences.push_back(shared.differences->statistics(c));
   }
+  std::vector<double> percents;
+  for (size_t i = 1; i <= distribution_points; ++i) {
+    percents.push_back(static_cast<double>(i) / (distribution_points + 1));
+  }
+  for (size_t c = 0; c < outcome.distributions.size(); ++c) {
+    outcome.distributions[c].values = shared.distributions->values_below(c, percents);
+  }
   for (size_t v = 0; v < outcome.views.size(); ++v) {
     ViewOutcome& view = outcome.views[v];
     view.effective = view.trials.effective();
@@ -192,12 +211,16 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
     headline_ranks.push_back(ranks({&shared.headline[h * correlated], correlated}));
   }
   for (size_t i = 0; i < shared.model.inputs.uncertain.size(); ++i) {
-    const std::vector<double> of_input = ranks({&shared.inputs[i * correlated], correlated});
+    const std::span<double> drawn(&shared.inputs[i * correlated], correlated);
+    const std::vector<double> of_input = ranks(drawn);
     for (const std::vector<double>& headline : headline_ranks) {
       outcome.rank_correlations.push_back(early.empty()
                                               ? correlation_of_ranks(of_input, headline)
                                               : correlation_of_ranks(of_input, headline, early));
     }
+    const auto middle = drawn.begin() + static_cast<std::ptrdiff_t>(correlated / 2);
+    std::nth_element(drawn.begin(), middle, drawn.end());
+    outcome.input_medians.push_back(*middle);
   }
   outcome.correlated_trials = correlated;
 }
@@ -215,6 +238,7 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     RunOptions one;
     one.trials = 1;
     one.detail = options.detail;
+    one.distributions = options.distributions;
     const RunOutcome outcome =
         outcome_of({&compiled, {}, scenarios[s].headline, {}, {}, {}}, one, nullptr);
     const size_t series = outcome.series.size(), periods = outcome.periods.size();
@@ -227,6 +251,8 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
       bytes +=
           SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
     }
+    bytes += SeriesReducer::memory_bytes(outcome.distributions.size(), options.trials,
+                                         static_cast<int>(threads), Weighted::yes);
     if (options.by_view) {
       bytes += outcome.views.size() *
                SeriesReducer::memory_bytes(scenarios[s].headline.size() * periods, options.trials,

@@ -43,6 +43,7 @@ struct RunOptions {
   /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
   ObservationPlans observations;
   bool by_view = false;         ///< headline statistics given each view; of one scenario alone
+  bool distributions = false;   ///< of the headline by year: outcome.distributions
   bool keep_predicted = false;  ///< what observations are compared with, of every trial
   std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
@@ -72,6 +73,15 @@ struct ViewOutcome {
   std::vector<SeriesStatistics> statistics;  ///< (headline x periods), where by_view was asked
 };
 
+/// Shares of trials below the values of a HeadlineDistribution: every percent.
+inline constexpr size_t distribution_points = 99;
+
+/// How a series of the headline is distributed over trials in one period.
+struct HeadlineDistribution {
+  size_t series, period;
+  std::vector<double> values;  ///< below which 1 %, 2 %, … 99 % of the trials lie
+};
+
 /// A scenario against the first one, trial by trial.
 struct PairedOutcome {
   std::vector<std::pair<int, int>> columns;   ///< of this scenario and of the first
@@ -97,14 +107,16 @@ struct RunOutcome {
   /// over the first `correlated_trials` trials; (inputs x headline).
   std::vector<double> rank_correlations;
   uint64_t correlated_trials = 0;
-  std::vector<double> kept;         ///< (trials x kept series x periods)
-  std::vector<double> kept_inputs;  ///< (trials x kept inputs)
+  std::vector<double> input_medians;  ///< by uncertain input, as correlated, over the same trials
+  std::vector<double> kept;           ///< (trials x kept series x periods)
+  std::vector<double> kept_inputs;    ///< (trials x kept inputs)
   uint64_t trials = 0;
   TrialSum all;                    ///< weight of all trials
   std::vector<uint32_t> weights;   ///< by trial; empty: each weighs 1
   std::vector<double> predicted;   ///< (predicted trials x observations), of the first trials
   std::vector<ViewOutcome> views;  ///< of all groups
-  PairedOutcome paired;            ///< empty for the first scenario
+  std::vector<HeadlineDistribution> distributions;
+  PairedOutcome paired;  ///< empty for the first scenario
   int threads = 1;
   PhaseTimes seconds;
 

@@ -8,6 +8,7 @@
 
 #include "reduce/counts.h"
 #include "reduce/scores.h"
+#include "scenario/declarations.h"
 
 namespace fabcast {
 
@@ -168,6 +169,17 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
            fmt::format("90 % Monte Carlo interval of {} (order statistics)", name)});
     }
   }
+  for (const auto& [name, meaning] :
+       {std::pair{"variable", "Of which it asks"},
+        {"entity", "Line, die, product, family, segment, pod …"},
+        {"comparison", "Of the value with the threshold"},
+        {"threshold", "In the variable's unit"},
+        {"unit", "Unit of the threshold"},
+        {"time", "`by`: once by then; `at`: in the period"},
+        {"from", "First month in which it may hold, or from which a flow is summed"},
+        {"to", "Last month"}}) {
+    table.columns.push_back({name, meaning});
+  }
   for (const ViewOutcome& view : outcome.views) {
     table.columns.push_back(
         {"given " + view.view, fmt::format("The estimate given view '{}'{}", view.view,
@@ -181,6 +193,8 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
     const QuestionPlan& plan = outcome.questions[q];
     const QuestionCount& count = outcome.question_counts[q];
     const Share share = share_of(count.hits, outcome.all);
+    const Series& series = outcome.series[static_cast<size_t>(plan.asked.series)];
+    const auto month = [&](int index) { return Month{model.first.count + index}.text(); };
     std::vector<Cell> row{scenario,
                           plan.name,
                           plan.text,
@@ -196,7 +210,7 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
         ends.resize(ends.size() + 2);
         continue;
       }
-      const auto month = [&](double at) {
+      const auto month_at = [&](double at) {
         return month_of_level(count.first_reached, at, model.first);
       };
       // Ranks from 1; half a trial off, so that no rounding moves them to the next.
@@ -204,11 +218,16 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
         return (std::clamp(rank, 1.0, trials) - 0.5) / trials;
       };
       const double side = z_of_90_percent.z * std::sqrt(trials * level * (1 - level));
-      row.emplace_back(month(level));
-      ends.emplace_back(month(level_of(std::floor(trials * level + 0.5 - side))));
-      ends.emplace_back(month(level_of(std::ceil(trials * level + 0.5 + side))));
+      row.emplace_back(month_at(level));
+      ends.emplace_back(month_at(level_of(std::floor(trials * level + 0.5 - side))));
+      ends.emplace_back(month_at(level_of(std::ceil(trials * level + 0.5 + side))));
     }
     row.insert(row.end(), ends.begin(), ends.end());
+    const bool at = plan.asked.time == QuestionTime::at;
+    row.insert(row.end(), {std::string(variable_of(series).name), series.entity,
+                           std::string(sign_of(plan.comparison)), plan.threshold,
+                           std::string(variable_of(series).unit), at ? "at" : "by",
+                           month(at ? plan.asked.first : 0), month(plan.asked.last)});
     for (size_t v = 0; v < outcome.views.size(); ++v) {
       const Share given = share_of(count.hits_by_view[v], outcome.views[v].trials);
       row.emplace_back(given.estimate);
@@ -387,6 +406,51 @@ ObservationsResult observations_result(const std::string& scenario, const RunOut
   return result;
 }
 
+Table exceedance_table(const std::string& scenario, const RunOutcome& outcome) {
+  Table table{"exceedance",
+              {{"scenario", "Name of the scenario"},
+               {"variable", "What is reported, of the headline"},
+               {"entity", "Line, die, product, family, segment, pod …"},
+               {"unit", "Unit of the value"},
+               {"period", "Calendar year"},
+               {"probability", "Share of trials in which the value is reached or exceeded"},
+               {"value",
+                "Read off bins of about 0.5 % of the trials: see p05 … p95 of summary.csv "
+                "for those that are surer"}},
+              {}};
+  for (const HeadlineDistribution& distribution : outcome.distributions) {
+    const Series& series = outcome.series[distribution.series];
+    for (size_t i = distribution.values.size(); i-- > 0;) {
+      const double above = static_cast<double>(distribution_points - i) / (distribution_points + 1);
+      table.rows.push_back({scenario, std::string(variable_of(series).name), series.entity,
+                            std::string(variable_of(series).unit),
+                            outcome.periods[distribution.period].text(), above,
+                            distribution.values[i]});
+    }
+  }
+  return table;
+}
+
+void add_sources(const ScenarioSpec& spec, Table& table) {
+  if (table.columns.empty()) {
+    table.name = "sources";
+    table.columns = {{"source", "Id of [source.ID], as values name it"}};
+    for (const std::string_view field : source_fields()) {
+      table.columns.push_back({std::string(field), "As the scenario file gives it"});
+    }
+  }
+  for (const SourceSpec& source : spec.sources) {
+    std::vector<Cell> row{source.id};
+    for (const std::string_view field : source_fields()) {
+      const auto found = source.fields.find(std::string(field));
+      row.push_back(found == source.fields.end() ? Cell{} : Cell{found->second});
+    }
+    if (std::find(table.rows.begin(), table.rows.end(), row) == table.rows.end()) {
+      table.rows.push_back(std::move(row));
+    }
+  }
+}
+
 std::vector<std::string> headline_products(const Compiled& compiled, const RunOutcome& outcome,
                                            const std::vector<size_t>& headline) {
   constexpr size_t most_shown = 6;
@@ -460,6 +524,48 @@ KeptTrials kept_trials(RunOutcome& outcome, const std::vector<size_t>& kept_seri
   }
   kept.values = std::move(values);
   return kept;
+}
+
+namespace {
+
+/// A scalar key's value as known, or its median; nothing where it is absent.
+std::optional<double> typical_value(const Model& model, const RunOutcome& outcome, int row) {
+  for (const KnownNumber& known : model.inputs.known_numbers) {
+    if (known.row == row) return known.value;
+  }
+  for (size_t i = 0; i < model.inputs.uncertain.size(); ++i) {
+    if (model.inputs.uncertain[i].row == row) return outcome.input_medians[i];
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<WaferFigure> main_wafers(const std::string& scenario, const Compiled& compiled,
+                                     const RunOutcome& outcome,
+                                     const std::vector<std::string>& products) {
+  const Model& model = compiled.model;
+  const auto& names = compiled.names.of("product");
+  for (const std::string& name : products) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    const int index = model.products[static_cast<size_t>(found - names.begin())].keys.die.index;
+    if (index < 0) continue;
+    const DieKeys& die = model.dies[static_cast<size_t>(index)].keys;
+    WaferFigure figure{scenario, compiled.names.of("die")[static_cast<size_t>(index)]};
+    const auto area_mm2 = typical_value(model, outcome, die.area.row);
+    const auto width_mm = typical_value(model, outcome, die.width.row);
+    const auto height_mm = typical_value(model, outcome, die.height.row);
+    figure.square = area_mm2.has_value();
+    figure.width_mm = figure.square ? std::sqrt(*area_mm2) : width_mm.value_or(0);
+    figure.height_mm = figure.square ? figure.width_mm : height_mm.value_or(0);
+    figure.wafer_mm = die.wafer.value;
+    figure.edge_exclusion_mm = die.edge_exclusion.value;
+    figure.scribe_mm = die.scribe.value;
+    figure.notch_mm = die.notch.value;
+    figure.reticle_aligned = die.reticle_aligned.on != 0;
+    if (figure.width_mm > 0 && figure.height_mm > 0) return {figure};
+  }
+  return {};
 }
 
 }  // namespace fabcast

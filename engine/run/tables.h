@@ -15,6 +15,10 @@ Table inputs_table(const std::string& scenario, const Compiled& compiled, const 
                    const std::vector<size_t>& headline);
 /// When each question first holds: its distribution by month, with "not by the end".
 Table crossings_table(const std::string& scenario, const Model& model, const RunOutcome& outcome);
+/// How the headline is distributed: the value reached with each chance of 1 to 99 %.
+Table exceedance_table(const std::string& scenario, const RunOutcome& outcome);
+/// Sources that the scenario names, below those that the table has.
+void add_sources(const ScenarioSpec& spec, Table& table);
 /// The headline given each view.
 Table views_table(const std::string& scenario, const RunOutcome& outcome,
                   const std::vector<size_t>& headline);
@@ -39,6 +43,11 @@ KeptTrials kept_trials(RunOutcome& outcome, const std::vector<size_t>& kept_seri
 /// what they ship.
 std::vector<std::string> headline_products(const Compiled& compiled, const RunOutcome& outcome,
                                            const std::vector<size_t>& headline);
+
+/// The wafer of the first of these products' die; none where there is no such product.
+std::vector<WaferFigure> main_wafers(const std::string& scenario, const Compiled& compiled,
+                                     const RunOutcome& outcome,
+                                     const std::vector<std::string>& products);
 
 /// "variable entity" of a series.
 std::string series_name(const Series& series);

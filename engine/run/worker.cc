@@ -23,6 +23,9 @@ void Worker::begin_counting() {
   for (auto& part : parts_) {
     part->tally.emplace(part->shared.reducer.tally());
     if (part->shared.differences) part->differences.emplace(part->shared.differences->tally());
+    if (part->shared.distributions) {
+      part->distributions.emplace(part->shared.distributions->tally());
+    }
     for (SeriesReducer& view : part->shared.of_view) part->of_view.push_back(view.tally());
   }
 }
@@ -31,6 +34,7 @@ void Worker::end_counting() {
   for (auto& part : parts_) {
     part->shared.reducer.merge(std::move(*part->tally));
     if (part->differences) part->shared.differences->merge(std::move(*part->differences));
+    if (part->distributions) part->shared.distributions->merge(std::move(*part->distributions));
     for (size_t v = 0; v < part->of_view.size(); ++v) {
       part->shared.of_view[v].merge(std::move(part->of_view[v]));
     }
@@ -180,7 +184,29 @@ void Worker::count(ScenarioPart& part, BatchValues& values, uint64_t batch) {
     }
   }
   end_block(shared.reducer, part.tally, weights_from(0, trials_), batch);
+  if (shared.distributions) count_distributions(part, values, batch);
   if (options_.by_view) count_views(part, values, batch);
+}
+
+void Worker::count_distributions(ScenarioPart& part, BatchValues& values, uint64_t batch) {
+  static constexpr std::array<uint32_t, batch_trials> ones = [] {
+    std::array<uint32_t, batch_trials> weights{};
+    weights.fill(1);
+    return weights;
+  }();
+  const std::span<const uint32_t> weights =
+      std::span(is_weighted() ? weights_.data() : ones.data(), trials_);
+  SeriesReducer& reducer = *part.shared.distributions;
+  const auto& columns = part.shared.outcome.distributions;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    for (uint64_t at = 0; at < trials_; at += block_lanes) {
+      const uint64_t n = std::min<uint64_t>(block_lanes, trials_ - at);
+      take(reducer, part.distributions, c, at,
+           {values.column(columns[c].series, columns[c].period, at / block_lanes), n},
+           weights.subspan(at, n));
+    }
+  }
+  end_block(reducer, part.distributions, weights, batch);
 }
 
 void Worker::count_views(ScenarioPart& part, BatchValues& values, uint64_t batch) {

@@ -34,6 +34,9 @@ struct Shared {
     if (!made.paired.columns.empty()) {
       differences.emplace(made.paired.columns.size(), options.trials, weighted);
     }
+    if (!made.distributions.empty()) {
+      distributions.emplace(made.distributions.size(), options.trials, Weighted::yes);
+    }
     size_t place = 0;
     for (const ViewGroupPlan& group : model.inputs.view_groups) {
       first_view.push_back(place);
@@ -55,8 +58,9 @@ struct Shared {
   uint64_t correlated;
   SeriesReducer reducer;
   std::optional<SeriesReducer> differences;
-  std::deque<SeriesReducer> of_view;  ///< reducers do not move
-  std::vector<size_t> first_view;     ///< by view group, among the views of all
+  std::optional<SeriesReducer> distributions;  ///< each trial weighs 1 where none is weighted
+  std::deque<SeriesReducer> of_view;           ///< reducers do not move
+  std::vector<size_t> first_view;              ///< by view group, among the views of all
   size_t views = 0;
   std::vector<double> headline;  ///< (headline x correlated trials), last period
   std::vector<double> inputs;    ///< (uncertain inputs x correlated trials)
@@ -65,6 +69,7 @@ struct Shared {
   void each_reducer(const Each& each) {
     each(reducer);
     if (differences) each(*differences);
+    if (distributions) each(*distributions);
     for (SeriesReducer& view : of_view) each(view);
   }
 };
@@ -120,7 +125,7 @@ struct ScenarioPart {
   std::vector<PairedOutcome::Question> paired_questions;
   std::vector<TrialSum> paired_asked;
   // Where the main pass counts; none while the pilot keeps.
-  std::optional<SeriesReducer::Tally> tally, differences;
+  std::optional<SeriesReducer::Tally> tally, differences, distributions;
   std::vector<SeriesReducer::Tally> of_view;
 };
 
@@ -162,6 +167,8 @@ class Worker {
   void count(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
   void count_views(ScenarioPart& part, BatchValues& values, uint64_t batch);
+
+  void count_distributions(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
   void count_differences(ScenarioPart& part, uint64_t batch);
 

@@ -15,6 +15,13 @@ namespace fabcast {
 
 namespace {
 
+/// What a comparison may be written as, its own sign first.
+constexpr struct {
+  std::string_view text;
+  Comparison comparison;
+} signs[] = {{">=", Comparison::at_least}, {"≥", Comparison::at_least}, {"<=", Comparison::at_most},
+             {"≤", Comparison::at_most},   {">", Comparison::above},    {"<", Comparison::below}};
+
 /// Weights that already sum to one up to rounding are kept as they are, so that a scenario printed
 /// with its normalised weights reads back with the same bits.
 constexpr double sums_to_one = 1e-12;
@@ -103,12 +110,6 @@ class QuestionReader {
   };
 
   std::optional<Sign> find_sign() const {
-    constexpr struct {
-      std::string_view text;
-      Comparison comparison;
-    } signs[] = {{">=", Comparison::at_least}, {"≥", Comparison::at_least},
-                 {"<=", Comparison::at_most},  {"≤", Comparison::at_most},
-                 {">", Comparison::above},     {"<", Comparison::below}};
     for (size_t begin = 0; begin < text_.size(); ++begin) {
       for (const auto& [sign, comparison] : signs) {
         if (!text_.substr(begin).starts_with(sign)) continue;
@@ -197,6 +198,12 @@ class QuestionReader {
 }  // namespace
 
 std::span<const std::string_view> source_fields() { return fields; }
+
+std::string_view sign_of(Comparison comparison) {
+  return std::find_if(std::begin(signs), std::end(signs),
+                      [&](const auto& sign) { return sign.comparison == comparison; })
+      ->text;
+}
 
 namespace {
 

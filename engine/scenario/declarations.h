@@ -25,6 +25,9 @@ std::vector<QuestionSpec> read_questions(const MergedSections& merged, const Sce
 std::optional<QuestionSpec> read_question(const KeyLine& line, Month last,
                                           Diagnostics& diagnostics);
 
+/// ">=", "<=", ">" or "<".
+std::string_view sign_of(Comparison comparison);
+
 /// [source.ID].
 std::vector<SourceSpec> read_sources(const MergedSections& merged, Diagnostics& diagnostics);
 

@@ -220,7 +220,7 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
         escaped(first.name), first.first.text(), first.last.text(), escaped(each->spec.name),
         each->spec.first.text(), each->spec.last.text()));
   }
-  // Two files of one name would be one scenario in the tables.
+  // Two files of one name would be one scenario in the result.
   for (size_t s = 1; s < scenarios_.size(); ++s) {
     std::string& name = scenarios_[s]->spec.name;
     const std::string stem = name;
@@ -283,14 +283,14 @@ std::vector<std::string> PairedStudy::notes() const {
   return notes;
 }
 
-CompareResult PairedStudy::run(Progress progress) const {
+RunResult PairedStudy::run(Progress progress) const {
   const auto start = std::chrono::steady_clock::now();
   RunOptions options = options_;
   options.progress = std::move(progress);
   check_memory(runs_, options);
   std::vector<RunOutcome> outcomes = run_models(runs_, options);
 
-  CompareResult result;
+  RunResult result;
   Table asked{"asked",
               {{"scenario", "Name of the scenario"},
                {"base", "The first scenario"},
@@ -302,22 +302,25 @@ CompareResult PairedStudy::run(Progress progress) const {
                {"ess", "Effective sample size"}},
               {}};
   std::vector<const PreparedScenario*> all;
-  RunResult& tables = result.result;
   for (size_t s = 0; s < scenarios_.size(); ++s) {
     all.push_back(scenarios_[s].get());
     RunResult one = result_of(*scenarios_[s], outcomes[s]);
     if (s > 0) add_differences(outcomes[s], one.questions);
-    append(std::move(one.summary), tables.summary);
-    append(std::move(one.binding), tables.binding);
-    append(std::move(one.questions), tables.questions);
-    append(std::move(one.crossings), tables.crossings);
-    append(std::move(one.inputs), tables.inputs);
+    append(std::move(one.summary), result.summary);
+    append(std::move(one.binding), result.binding);
+    append(std::move(one.questions), result.questions);
+    append(std::move(one.crossings), result.crossings);
+    append(std::move(one.exceedance), result.exceedance);
+    append(std::move(one.inputs), result.inputs);
+    add_sources(scenarios_[s]->spec, result.sources);
+    std::move(one.wafers.begin(), one.wafers.end(), std::back_inserter(result.wafers));
     if (s == 0) {
-      tables.further = std::move(one.further);
-      tables.warnings = std::move(one.warnings);
-      tables.headline = std::move(one.headline);
-      tables.effective_trials = one.effective_trials;
-      tables.weighted = one.weighted;
+      result.further = std::move(one.further);
+      result.warnings = std::move(one.warnings);
+      result.headline = std::move(one.headline);
+      result.views = std::move(one.views);
+      result.effective_trials = one.effective_trials;
+      result.weighted = one.weighted;
     }
     for (size_t i = 0; s > 0 && i < asked_.size(); ++i) {
       const Share share = share_of(outcomes[s].paired.asked[i], outcomes[s].all);
@@ -327,8 +330,8 @@ CompareResult PairedStudy::run(Progress progress) const {
                             outcomes[s].effective_trials()});
     }
   }
-  tables.further.push_back(compare_table(scenarios_, outcomes));
-  if (!asked_.empty()) tables.further.push_back(std::move(asked));
+  result.further.push_back(compare_table(scenarios_, outcomes));
+  if (!asked_.empty()) result.further.push_back(std::move(asked));
 
   result.compared.measures = scenarios_[0]->comparison;
   for (size_t s = 0; s < scenarios_.size(); ++s) {
@@ -344,7 +347,7 @@ CompareResult PairedStudy::run(Progress progress) const {
     result.compared.scenarios.push_back(std::move(compared));
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  tables.provenance = provenance_of(all, outcomes, seconds.count());
+  result.provenance = provenance_of(all, outcomes, seconds.count());
   return result;
 }
 

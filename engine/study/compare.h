@@ -18,11 +18,6 @@ struct CompareRequest {
   std::vector<std::string> asked;
 };
 
-struct CompareResult {
-  RunResult result;  ///< tables of all scenarios, compare.csv among them
-  Compared compared;
-};
-
 /// Throws InputError with the mistakes of all files, Interrupted, std::bad_alloc.
 class PairedStudy {
  public:
@@ -30,7 +25,8 @@ class PairedStudy {
   const std::vector<std::unique_ptr<PreparedScenario>>& scenarios() const { return scenarios_; }
   /// What is right but may not be meant, for people.
   std::vector<std::string> notes() const;
-  CompareResult run(Progress progress) const;
+  /// Tables of all scenarios, compare.csv among them.
+  RunResult run(Progress progress) const;
 
  private:
   struct Asked {

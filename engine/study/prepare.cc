@@ -185,6 +185,7 @@ RunOptions PreparedScenario::options() const {
   options.threads = request.threads;
   options.observations = observations;
   options.by_view = request.by_view;
+  options.distributions = true;
   return options;
 }
 
@@ -204,7 +205,11 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
   result.binding = binding_table(spec.name, compiled, outcome);
   result.questions = questions_table(spec.name, compiled.model, outcome);
   result.crossings = crossings_table(spec.name, compiled.model, outcome);
+  if (!outcome.distributions.empty()) {
+    result.exceedance = exceedance_table(spec.name, outcome);
+  }
   result.inputs = inputs_table(spec.name, compiled, outcome, scenario.run.headline);
+  add_sources(spec, result.sources);
   if (scenario.request.by_view) {
     result.further.push_back(views_table(spec.name, outcome, scenario.run.headline));
   }
@@ -227,6 +232,18 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
   }
   if (outcome.columns.columns.size() == outcome.series.size() * outcome.periods.size()) {
     result.headline_products = headline_products(compiled, outcome, scenario.run.headline);
+  }
+  result.wafers = main_wafers(spec.name, compiled, outcome, result.headline_products);
+  size_t place = 0;
+  for (const ViewGroup& group : spec.views) {
+    double all = 0;
+    for (double weight : group.weights) all += weight;
+    for (size_t v = 0; v < group.views.size(); ++v, ++place) {
+      const ViewOutcome& view = outcome.views[place];
+      result.views.push_back(
+          {group.name, group.views[v], group.weights[v] / all,
+           static_cast<double>(view.trials.weight) / static_cast<double>(outcome.all.weight)});
+    }
   }
   return result;
 }

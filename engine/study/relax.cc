@@ -83,6 +83,7 @@ Table relaxed(const RunRequest& request, Progress progress) {
   for (ScenarioRun& run : runs) run.headline.clear();
   RunOptions options = base.options();
   options.detail = Detail::years_and_headline;
+  options.distributions = false;
   options.by_view = false;
   options.progress = std::move(progress);
   check_memory(runs, options);

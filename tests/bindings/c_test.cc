@@ -115,13 +115,14 @@ TEST_CASE("C: results are written as the command line writes them, with its exit
   CHECK(fabcast_write(call.result, out.c_str(), 0, &error) == 0);
   CHECK(error == nullptr);
   const auto written = tree_of(out);
-  CHECK(written.size() == 6);
+  CHECK(written.size() == 8);
   REQUIRE(
       run_program(folder.path(), "run '" + hand_scenario() + "' -n 100 -q --out program").status ==
       0);
   auto by_program = tree_of(folder.file("program"));
   for (const char* file :
-       {"summary.csv", "binding.csv", "questions.csv", "crossings.csv", "inputs.csv"}) {
+       {"summary.csv", "binding.csv", "questions.csv", "crossings.csv", "exceedance.csv",
+        "inputs.csv", "sources.csv"}) {
     CAPTURE(file);
     CHECK(written.at(file) == by_program.at(file));
   }

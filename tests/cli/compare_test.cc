@@ -48,9 +48,11 @@ TEST_CASE("compare: one directory of results, and one screen of paired differenc
                                        "results/compare/binding.csv",
                                        "results/compare/compare.csv",
                                        "results/compare/crossings.csv",
+                                       "results/compare/exceedance.csv",
                                        "results/compare/inputs.csv",
                                        "results/compare/questions.csv",
                                        "results/compare/run.json",
+                                       "results/compare/sources.csv",
                                        "results/compare/summary.csv"};
   CHECK(files == expected);
   // 12 x 1,600 a year whole, 12 x 800 halved: -9,600 in every trial.

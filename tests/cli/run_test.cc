@@ -59,7 +59,7 @@ TEST_CASE("run: inputs.csv tells a value in the unit that it is written in") {
   CHECK(has(inputs, "hand,fab.SN2.d0_ratio,1,,"));
 }
 
-TEST_CASE("run: status 0, a summary on standard output, six files") {
+TEST_CASE("run: status 0, a summary on standard output, eight files") {
   const Place place;
   const ProgramRun run = place("hand.scn --trials 100 --out results/try");
   CHECK(run.status == 0);
@@ -70,7 +70,7 @@ TEST_CASE("run: status 0, a summary on standard output, six files") {
   CHECK(has(run.output, "results/try/summary.csv"));
   CHECK_FALSE(has(run.output, "\x1b["));  // colour is for terminals
   auto tree = place.tree();
-  CHECK(tree.size() == 9);  // the scenario, two folders, six files
+  CHECK(tree.size() == 11);  // the scenario, two folders, eight files
   for (const char* name : {"summary.csv", "binding.csv", "questions.csv", "inputs.csv"}) {
     const auto rows = cells_of(tree[std::string("results/try/") + name]);
     CHECK(rows.size() > 1);

@@ -543,6 +543,7 @@ TEST_CASE("misuse of weights is refused") {
   const auto values = std::span(rows[0]).subspan(2048, block);
   SeriesReducer without(1, trials);
   CHECK_THROWS_AS(without.keep_weights(0, std::span(weights).first(1)), std::logic_error);
+  CHECK_THROWS_AS(without.values_below(0, std::array{0.5}), std::logic_error);
   without.keep(0, 0, std::span(rows[0]).first(2048));
   without.end_pilot();
   auto plain = without.tally();

@@ -338,7 +338,7 @@ TEST_CASE("conditioning: the same bytes for any number of threads") {
     for (const Table* table : result.tables()) texts.back().push_back(csv_text(*table));
     texts.back().push_back(csv_text(result.trials));
   }
-  CHECK(texts[0].size() == 7);
+  CHECK(texts[0].size() == 9);
   CHECK(texts[0] == texts[1]);
   CHECK(texts[0] == texts[2]);
 }

@@ -35,11 +35,11 @@ struct Scenarios {
       request.paths.push_back(folder.write(name + ".scn", text));
     }
   }
-  CompareResult run() const { return PairedStudy(request).run({}); }
+  RunResult run() const { return PairedStudy(request).run({}); }
 };
 
-const Table& table_of(const CompareResult& compared, const std::string& name) {
-  for (const Table* table : compared.result.tables()) {
+const Table& table_of(const RunResult& compared, const std::string& name) {
+  for (const Table* table : compared.tables()) {
     if (table->name == name) return *table;
   }
   throw std::out_of_range("no table " + name);
@@ -66,7 +66,7 @@ double number(const Table& table, const std::vector<Cell>& row, const char* colu
 double asked(const std::string& changed, const std::string& question) {
   Scenarios scenarios({{"a", line}, {"b", line + changed}}, 3);
   scenarios.request.asked = {question};
-  const CompareResult compared = scenarios.run();
+  const RunResult compared = scenarios.run();
   const Table& table = table_of(compared, "asked");
   REQUIRE(table.rows.size() == 1);
   CHECK(text_in(table.rows[0][table.column("text")]) == question);
@@ -104,7 +104,7 @@ q = npus.cumulative part >= 150k npus by 2025-12
   } cases[] = {{text, 300}, {text, 4700}, {text + seen, 300}};  // kept, counted, weighted
   for (const auto& c : cases) {
     CAPTURE(c.trials);
-    const CompareResult compared = Scenarios({{"a", c.text}, {"b", c.text}}, c.trials).run();
+    const RunResult compared = Scenarios({{"a", c.text}, {"b", c.text}}, c.trials).run();
     const Table& table = table_of(compared, "compare");
     CHECK(table.rows.size() > 100);
     size_t uncertain = 0;
@@ -166,7 +166,7 @@ effect = fab.L.plan add uniform(-330, -270) wafers/month
   double paired = 0, independent = 0;
   for (uint64_t seed = 1; seed <= 400; ++seed) {
     scenarios.request.run.seed = seed;
-    const CompareResult compared = scenarios.run();
+    const RunResult compared = scenarios.run();
     const Table& table = table_of(compared, "compare");
     const auto* row = row_of(table, "wafer.starts", "L", "2025");
     REQUIRE(row);
@@ -195,7 +195,7 @@ effect = fab.L.plan add uniform(-330, -270) wafers/month
   // The variances' ratio is 2 (1000/60)^2 + 1 = 556.6. Each is known to 1 % at 20,000 trials.
   scenarios.request.run.seed = 1;
   scenarios.request.run.trials = 20'000;
-  const CompareResult compared = scenarios.run();
+  const RunResult compared = scenarios.run();
   const Table& table = table_of(compared, "compare");
   const auto* row = row_of(table, "wafer.starts", "L", "2025");
   REQUIRE(row);
@@ -212,7 +212,7 @@ TEST_CASE("compare: a servicing ban needs a tenth of the trials that independent
   for (const char* name : {"baseline", "servicing-ban"}) {
     request.paths.push_back(std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/" + name + ".scn");
   }
-  const CompareResult compared = PairedStudy(request).run({});
+  const RunResult compared = PairedStudy(request).run({});
   const Table& table = table_of(compared, "compare");
   const auto* row = row_of(table, "npus.cumulative", "national", "2028");
   REQUIRE(row);
@@ -236,7 +236,7 @@ share = 100 %
 )";
   for (const bool first_has_more : {false, true}) {
     CAPTURE(first_has_more);
-    const CompareResult compared =
+    const RunResult compared =
         Scenarios({{"a", first_has_more ? more : line}, {"b", first_has_more ? line : more}}, 3)
             .run();
     const Table &table = table_of(compared, "compare"), &summary = table_of(compared, "summary");
@@ -260,7 +260,7 @@ TEST_CASE("compare: a chance's difference and its interval, worked out by hand")
     const std::string question = "[question]\nq = wafer.starts L >= " + threshold + " at 2025\n";
     return Scenarios({{"a", line + question}, {"b", line + changed + question}}, n).run();
   };
-  const auto check = [](const CompareResult& compared, double difference, double low, double high) {
+  const auto check = [](const RunResult& compared, double difference, double low, double high) {
     const Table& table = table_of(compared, "questions");
     const auto& row = table.rows.at(1);
     CHECK(number(table, row, "difference") == doctest::Approx(difference));
@@ -353,7 +353,7 @@ TEST_CASE("compare: the share of trials for which a question of the difference h
       "[event.e]\nhazard = 0.8 /year in 2025-01 .. 2025-12\neffect = fab.L.plan multiply 0.5\n";
   Scenarios scenarios({{"a", line}, {"b", line + event}}, 2000);
   scenarios.request.asked = {"wafer.capacity L <= -450 wafers/month at 2026"};
-  const CompareResult compared = scenarios.run();
+  const RunResult compared = scenarios.run();
   const Table& table = table_of(compared, "asked");
   const double p = 1 - std::exp(-0.8), share = number(table, table.rows.at(0), "estimate");
   CHECK(std::abs(share - p) <= 4 * std::sqrt(p * (1 - p) / 2000));
@@ -403,13 +403,13 @@ TEST_CASE("compare: the same bytes for any number of threads") {
   scenarios.request.asked = {"npus.cumulative part <= -100 npus by 2025-12"};
   for (int threads : {1, 2, 3}) {
     scenarios.request.run.threads = threads;
-    const CompareResult compared = scenarios.run();
+    const RunResult compared = scenarios.run();
     texts.emplace_back();
-    for (const Table* table : compared.result.tables()) texts.back().push_back(csv_text(*table));
+    for (const Table* table : compared.tables()) texts.back().push_back(csv_text(*table));
     const double share = number_in(table_of(compared, "asked").rows.at(0)[3]);
     CHECK((share > 0.05 && share < 0.95));
   }
-  CHECK(texts[0].size() == 7);
+  CHECK(texts[0].size() == 9);
   CHECK(texts[0] == texts[1]);
   CHECK(texts[0] == texts[2]);
 }

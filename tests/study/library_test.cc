@@ -151,8 +151,8 @@ TEST_CASE("library: each scenario differs from the baseline as its mechanism say
   CHECK(scenarios == told);  // a new scenario says here what it does
 
   const PairedStudy study(request);
-  const CompareResult compared = study.run({});
-  const Table& table = compared.result.further.back();
+  const RunResult compared = study.run({});
+  const Table& table = compared.further.back();
   REQUIRE(table.name == "compare");
   std::map<std::tuple<std::string, std::string, std::string, std::string>, size_t> places;
   for (size_t r = 0; r < table.rows.size(); ++r) {
