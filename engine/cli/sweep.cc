@@ -12,6 +12,7 @@
 #include "report/directory.h"
 #include "report/sweep_terminal.h"
 #include "report/terminal.h"
+#include "scenario/document.h"
 
 namespace fabcast::cli {
 
@@ -136,9 +137,12 @@ int sweep_command(const Arguments& arguments) {
   read_precision(options, request.run);
   std::string mistakes;
   for (const std::string& of : options.list("of")) {
-    if (!names_statistic(of)) {
+    // A variable's name has a dot; a wrong one is told with the nearest.
+    const bool is_variable = of.find('.') < of.find(' ') && tokens_of(of).size() <= 2;
+    const bool is_asked = request.run.precision.is_asked();
+    if (!names_statistic(of) || (!is_asked && is_variable)) {
       request.run.of.push_back(of);
-    } else if (request.run.precision.is_asked()) {
+    } else if (is_asked) {
       request.run.precision.of.push_back(of);
     } else {
       mistakes += fmt::format(
