@@ -34,7 +34,7 @@ struct ScenarioRun {
   std::vector<size_t> headline;                     ///< series of the summary
   std::vector<size_t> kept_series;                  ///< indices of series whose trials are kept
   std::vector<Asked> asked;                         ///< of RunOptions::difference_bounds, one each
-  std::vector<KeptInput> kept_inputs;               ///< draws that are kept
+  std::vector<KeptInput> kept_inputs = {};          ///< draws that are kept
   std::vector<ResultColumns::Column> columns = {};  ///< of Detail::chosen
 };
 
