@@ -60,6 +60,7 @@ int compare_command(const Arguments& arguments) {
   }
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
   request.run = run_request(options, "fabcast compare", arguments);
+  read_precision_of(options, request.run);
   request.asked = options.list("ask");
   const PairedStudy study(request);
   if (!quiet) {

@@ -66,6 +66,7 @@ int run_command(const Arguments& arguments) {
       "one directory for each")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
+      "keep-inputs", "write what each trial drew, month by month, too: drawn.csv")(
       "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
   add_format_option(options, true);
@@ -75,6 +76,7 @@ int run_command(const Arguments& arguments) {
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
 
   RunRequest request = run_request(options, "fabcast run", arguments);
+  read_precision_of(options, request);
   request.by_view = options.has("by-view");
   for (const std::string& list : options.list("keep-trials")) {
     const std::vector<std::string_view> names = comma_list(list);
@@ -85,8 +87,10 @@ int run_command(const Arguments& arguments) {
     request.keep.insert(request.keep.end(), names.begin(), names.end());
   }
   const WriteOptions write = write_options(options, true);
-  if (write.npy && request.keep.empty()) {
-    throw InputError("--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY'");
+  request.keep_inputs = options.has("keep-inputs");
+  if (write.npy && request.keep.empty() && !request.keep_inputs) {
+    throw InputError(
+        "--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY' or --keep-inputs");
   }
 
   note_signals();

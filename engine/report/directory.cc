@@ -29,11 +29,13 @@ constexpr std::string_view marker = "run.json";
 }  // namespace
 
 bool is_file_of_run(std::string_view name) {
-  constexpr std::array<std::string_view, 20> names{
+  constexpr std::array<std::string_view, 26> names{
       marker,        "summary.csv",  "binding.csv",        "questions.csv",        "crossings.csv",
       "inputs.csv",  "views.csv",    "relax.csv",          "observations.csv",     "compare.csv",
       "asked.csv",   "backtest.csv", "trials.csv",         "backtest-summary.csv", "trials.npy",
-      "report.xlsx", "report.html",  "trials.columns.txt", "exceedance.csv",       "sources.csv"};
+      "report.xlsx", "report.html",  "trials.columns.txt", "exceedance.csv",       "sources.csv",
+      "drawn.csv",   "drawn.npy",    "drawn.columns.txt",  "sweep.csv",            "sweep-wide.csv",
+      "sweep-questions.csv"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -223,6 +225,10 @@ void ResultDirectory::remove_stale_partials() const {
     std::error_code ignored;
     if (kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry->path(), ignored);
   }
+}
+
+std::string ResultDirectory::beside(std::string_view suffix) const {
+  return fmt::format("{}/.{}.{}", parent_, name_, suffix);
 }
 
 void ResultDirectory::write_by(std::string_view name,

@@ -31,6 +31,9 @@ class ResultDirectory {
   ResultDirectory(const ResultDirectory&) = delete;
   ResultDirectory& operator=(const ResultDirectory&) = delete;
 
+  /// The path of `.NAME.SUFFIX` beside the directory, this run's while it lives.
+  std::string beside(std::string_view suffix) const;
+
   /// Writes one file and flushes it to disk. Throws IoError with the path and the system's reason.
   void write(std::string_view name, std::string_view bytes);
   /// The same of a file that `make` writes, with its temporaries, at the path that it is given.

@@ -46,6 +46,17 @@ Json variables_of(const Provenance& from) {
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+Json json_of_measures(const std::vector<ComparedMeasure>& measures) {
+  Json list = Json::array();
+  for (const ComparedMeasure& measure : measures) {
+    list.push_back({{"variable", measure.variable},
+                    {"entity", measure.entity},
+                    {"unit", measure.unit},
+                    {"period", measure.period}});
+  }
+  return list;
+}
+
 /// What a report shows of the tables, and draws beside them.
 Json report_of(const RunResult& result) {
   Json headline = Json::array(), views = Json::array(), wafers = Json::array();
@@ -79,15 +90,17 @@ Json report_of(const RunResult& result) {
             {"wafers", wafers},
             {"tables", tables_of(result)},
             {"variables", variables_of(result.provenance)}};
+  const Swept& swept = result.swept;
+  if (swept.points > 0) {
+    json["swept"] = {{"keys", swept.keys},
+                     {"units", swept.units},
+                     {"scenarios", swept.scenarios},
+                     {"points", swept.points},
+                     {"measures", json_of_measures(swept.measures)}};
+  }
   const Compared& compared = result.compared;
   if (compared.scenarios.empty()) return json;
-  Json measures = Json::array(), scenarios = Json::array();
-  for (const ComparedMeasure& measure : compared.measures) {
-    measures.push_back({{"variable", measure.variable},
-                        {"entity", measure.entity},
-                        {"unit", measure.unit},
-                        {"period", measure.period}});
-  }
+  Json scenarios = Json::array();
   for (const ComparedScenario& scenario : compared.scenarios) {
     Json values = Json::array();
     for (const ComparedValue& value : scenario.values) {
@@ -98,7 +111,7 @@ Json report_of(const RunResult& result) {
     }
     scenarios.push_back({{"name", scenario.name}, {"title", scenario.title}, {"values", values}});
   }
-  json["compared"] = {{"measures", measures}, {"scenarios", scenarios}};
+  json["compared"] = {{"measures", json_of_measures(compared.measures)}, {"scenarios", scenarios}};
   return json;
 }
 

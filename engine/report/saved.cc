@@ -117,13 +117,19 @@ Provenance provenance_in(const Json& json) {
   return from;
 }
 
-Compared compared_in(const Json& json) {
-  Compared compared;
-  for (const Json& measure : json.at("measures")) {
-    compared.measures.push_back(
+std::vector<ComparedMeasure> measures_in(const Json& json) {
+  std::vector<ComparedMeasure> measures;
+  for (const Json& measure : json) {
+    measures.push_back(
         {measure.at("variable").get<std::string>(), measure.at("entity").get<std::string>(),
          measure.at("unit").get<std::string>(), measure.at("period").get<std::string>()});
   }
+  return measures;
+}
+
+Compared compared_in(const Json& json) {
+  Compared compared;
+  compared.measures = measures_in(json.at("measures"));
   for (const Json& scenario : json.at("scenarios")) {
     ComparedScenario read{
         scenario.at("name").get<std::string>(), scenario.at("title").get<std::string>(), {}};
@@ -180,6 +186,14 @@ RunResult result_in(const Json& json) {
       reached.met = each.at("met").get<bool>();
       result.precision.push_back(std::move(reached));
     }
+  }
+  if (report.contains("swept")) {
+    const Json& swept = report.at("swept");
+    result.swept.keys = swept.at("keys").get<std::vector<std::string>>();
+    result.swept.units = swept.at("units").get<std::vector<std::string>>();
+    result.swept.scenarios = swept.at("scenarios").get<std::vector<std::string>>();
+    result.swept.points = swept.at("points").get<size_t>();
+    result.swept.measures = measures_in(swept.at("measures"));
   }
   if (report.contains("compared")) result.compared = compared_in(report.at("compared"));
   return result;

@@ -452,12 +452,10 @@ class Report {
       return drawn > 0;
     };
     std::vector<Charts::Output> outputs = result_.headline;
-    if (const Table* sweep = find_table(result_, "sweep"); sweep && outputs.empty()) {
-      const size_t v = sweep->column("variable"), e = sweep->column("entity");
-      for (const auto& each : sweep->rows) {
-        const Charts::Output output{text_in(each[v]), text_in(each[e])};
-        if (std::find(outputs.begin(), outputs.end(), output) != outputs.end()) continue;
-        if (outputs.size() == most_series) break;
+    for (const ComparedMeasure& measure : result_.swept.measures) {
+      const Charts::Output output{measure.variable, measure.entity};
+      if (std::find(outputs.begin(), outputs.end(), output) == outputs.end() &&
+          outputs.size() < most_series) {
         outputs.push_back(output);
       }
     }

@@ -583,9 +583,7 @@ bool Charts::response(const Output& output, Place place) {
   const size_t scenario = table->column("scenario"), period = table->column("period"),
                median = table->column("p50");
   std::vector<size_t> keys;
-  for (size_t c = 0; c < scenario; ++c) {
-    if (table->columns[c].name != "point") keys.push_back(c);
-  }
+  for (const std::string& key : result_.swept.keys) keys.push_back(table->column(key));
   if (keys.empty() || keys.size() > 2) return false;
   const std::string year = years_of(*table).back();
   const std::string first = text_in(table->rows[0][scenario]);
@@ -621,7 +619,9 @@ bool Charts::response(const Output& output, Place place) {
   }
   if (rows.size() < 2 || lines.size() > most_series) return false;
   const std::string unit = unit_of(output);
-  const std::string& key = table->columns[keys[0]].name;
+  const std::string& unit_of_key = result_.swept.units.at(0);
+  const std::string key =
+      table->columns[keys[0]].name + (unit_of_key.empty() ? "" : fmt::format(" [{}]", unit_of_key));
   std::vector<std::string> headings{key};
   for (const std::string& line : lines) {
     headings.push_back(

@@ -41,6 +41,10 @@ TEST_CASE("report: the bytes that the run wrote, of every command") {
            "compare hand.scn half.scn -n 40 -q --out r --ask 'npus.shipped national <= 0 at 2026'" +
                uncertain,
            "run seen.scn -n 60 -q --out r" + uncertain,
+           "sweep hand.scn -n 20 -q --out r --vary 'fab.SN2.line_yield=80 %,90 %,80 % to 99 %' "
+           "--vary packaging.hall.capacity=1k:2k:3",
+           "run hand.scn -q --out r --precision 20% --of 'npus.shipped national 2025 mean'" +
+               uncertain,
            "backtest seen.scn -n 60 -q --out r" + uncertain}) {
     CAPTURE(command);
     const ProgramRun run = place(command + " --force");

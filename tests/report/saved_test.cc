@@ -54,6 +54,8 @@ RunResult awkward() {
   result.wafers = {{"s", "d", 1.1, 2.2, true, 300, 3, 0.1, 0.5, true}};
   result.compared.measures = {{"npus.shipped", "a", "npus", "2026"}};
   result.compared.scenarios = {{"s", "title", {{1.5, nothing, 0.25, "2026-05"}}}};
+  result.swept = {
+      {"fab.SN2.plan"}, {"wafers/month"}, {"s"}, 3, {{"npus.shipped", "a", "npus", ""}}};
   result.most_trials = 1000;
   result.precision = {
       {"s", "npus.shipped a 2026 p50", "npus", true, 1, 0.5, 1.5, 0.01, INFINITY, 12, false}};
