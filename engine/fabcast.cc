@@ -6,6 +6,7 @@
 #include "report/directory.h"
 #include "report/npy.h"
 #include "report/run_json.h"
+#include "report/xlsx.h"
 #include "study/relax.h"
 
 namespace fabcast {
@@ -72,6 +73,14 @@ void write_results(const RunResult& result, ResultDirectory& directory,
   write_kept(result.trials, "trials", directory, options);
   write_kept(result.drawn, "drawn", directory, options);
   directory.write("run.json", run_json(result));
+  write_reports(result, directory, options);
+}
+
+void write_reports(const RunResult& result, ResultDirectory& directory,
+                   const WriteOptions& options) {
+  if (options.xlsx) {
+    directory.write_by("report.xlsx", [&](const std::string& path) { write_xlsx(result, path); });
+  }
   directory.commit();
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <string>
@@ -27,6 +28,8 @@ constexpr std::array commands{
     Command{"compare", "scenarios on the same draws, each against the first", compare_command},
     Command{"sweep", "a scenario under many values of some keys, one row a point", sweep_command},
     Command{"backtest", "score a scenario against what was observed", backtest_command},
+    Command{"report", "make workbooks again from results, or one over several runs",
+            report_command},
     Command{"check", "print a scenario as resolved, or all its mistakes", check_command},
     Command{"explain", "what a key means: unit, range, default, equation", explain_command},
     Command{"list", "keys, variables, families, scenarios, or the entities of one", list_command},
@@ -91,6 +94,8 @@ std::string output_failure(int reason) {
 
 int main(int argc, char** argv) {
   using namespace fabcast;
+  // A file beyond the process's limit is an error that is told, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int status = cli::dispatch(argc, argv);
     // A full disk or a closed pipe behind standard output must not pass for success.

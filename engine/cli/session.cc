@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "report/terminal.h"
 
@@ -221,16 +223,71 @@ int status_of(const RunResult& result) {
 
 std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }
 
-std::string file_names(const RunResult& result) {
-  std::string names;
-  for (const Table* table : result.tables()) names += table->name + ".csv, ";
-  return names + "run.json";
+void add_format_option(Options& options, bool trials) {
+  namespace po = boost::program_options;
+  options.add("Results").add_options()(
+      "format", po::value<std::string>()->default_value("csv,xlsx"),
+      trials ? "csv, xlsx (report.xlsx), npy (kept trials, with the names in trials.columns.txt), "
+               "comma-separated; tables are always written as csv"
+             : "csv, xlsx (report.xlsx), comma-separated; tables are always written as csv");
 }
 
-std::string results_line(const std::string& directory, const RunResult& result,
+namespace {
+
+/// Reads --format, whose names may be these; csv and npy only as they are named.
+WriteOptions read_formats(const Options& options, const std::vector<std::string_view>& allowed) {
+  WriteOptions write;
+  write.csv = false;
+  const auto& list = options.get<std::string>("format");
+  std::vector<std::string_view> names = comma_list(list);
+  if (names.empty()) names.emplace_back();  // which is no format either
+  std::string mistakes;
+  for (const std::string_view name : names) {
+    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+      mistakes +=
+          fmt::format("{}--format: '{}' is not a format of this command; give {}",
+                      mistakes.empty() ? "" : "\n", escaped(name), fmt::join(allowed, ", "));
+      if (allowed.size() > 1) mistakes += ", or several with commas";
+    }
+    write.csv |= name == "csv";
+    write.npy |= name == "npy";
+    write.xlsx |= name == "xlsx";
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
+  return write;
+}
+
+}  // namespace
+
+WriteOptions write_options(const Options& options, bool trials) {
+  std::vector<std::string_view> allowed{"csv", "xlsx"};
+  if (trials) allowed.emplace_back("npy");
+  WriteOptions write = read_formats(options, allowed);
+  // Kept trials are CSV where nothing says otherwise.
+  write.csv |= !write.npy;
+  write.force = options.has("force");
+  return write;
+}
+
+WriteOptions report_options(const Options& options) {
+  WriteOptions write = read_formats(options, {"xlsx"});
+  write.force = options.has("force");
+  return write;
+}
+
+std::string report_names(const WriteOptions& written) { return written.xlsx ? "report.xlsx" : ""; }
+
+std::string file_names(const RunResult& result, const WriteOptions& written) {
+  std::string names;
+  for (const Table* table : result.tables()) names += table->name + ".csv, ";
+  const std::string reports = report_names(written);
+  return names + "run.json" + (reports.empty() ? "" : ", " + reports);
+}
+
+std::string results_line(const std::string& directory, const std::string& names,
                          const Screen& screen) {
   std::string text, line = fmt::format("Results: {}/", directory);
-  std::istringstream words(file_names(result));
+  std::istringstream words(names);
   bool is_first = true;
   for (std::string word; words >> word; is_first = false) {
     if (!is_first && line.size() + 1 + word.size() > screen.columns) {

@@ -58,10 +58,20 @@ int status_of(const RunResult& result);
 /// "scenarios/baseline.scn" -> "baseline"
 std::string stem_of(const std::string& file);
 
-/// "summary.csv, binding.csv, …, run.json"
-std::string file_names(const RunResult& result);
-/// "Results: DIR/summary.csv, binding.csv, …", a long line going on below.
-std::string results_line(const std::string& directory, const RunResult& result,
+/// --format; `trials`: of a command that keeps trials, which npy is of.
+void add_format_option(Options& options, bool trials);
+/// Reads it and --force. Throws InputError.
+WriteOptions write_options(const Options& options, bool trials);
+
+/// --format of `fabcast report`: reports alone.
+WriteOptions report_options(const Options& options);
+/// "report.xlsx"
+std::string report_names(const WriteOptions& written);
+
+/// "summary.csv, binding.csv, …, run.json, report.xlsx"
+std::string file_names(const RunResult& result, const WriteOptions& written);
+/// "Results: DIR/summary.csv, binding.csv, …" of such names, a long line going on below.
+std::string results_line(const std::string& directory, const std::string& names,
                          const Screen& screen);
 
 /// An argument as it is typed for the shell.

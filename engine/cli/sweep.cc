@@ -122,6 +122,7 @@ int sweep_command(const Arguments& arguments) {
       "repeated")("quarters", "report quarters, too, not years alone")(
       "dry-run", "tell how many points, and about how long; write nothing")(
       "resume", "go on with a sweep that was interrupted");
+  add_format_option(options, false);
   if (!options.parse(arguments)) return 0;
   SweepRequest request;
   request.paths = options.list("file");
@@ -132,6 +133,7 @@ int sweep_command(const Arguments& arguments) {
   if (options.has("file") && options.has("scenarios")) {
     throw InputError("give one FILE, or several as --scenarios A B C");
   }
+  const WriteOptions write = write_options(options, false);
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
   request.run = run_request(options, "fabcast sweep", arguments);
   read_precision(options, request.run);
@@ -166,7 +168,7 @@ int sweep_command(const Arguments& arguments) {
   }
   note_signals();
   const std::string out = options.get<std::string>("out");
-  ResultDirectory directory(out, options.has("force"));
+  ResultDirectory directory(out, write.force);
   const bool is_found =
       !request.run.precision.is_asked() ||
       with_progress(sweep.cases() * least_precise_trials, quiet, request.run.command,
@@ -188,12 +190,13 @@ int sweep_command(const Arguments& arguments) {
       [&](const Progress& progress, const NextRun&) { swept = sweep.run(&journal, progress); });
   if (!done) return 128 + stop_signal();
   print_warnings(swept);
-  write_results(swept, directory, {});
+  write_results(swept, directory, write);
   journal.remove();
   if (json) {
     fmt::print("{}", sweep_json(swept));
   } else if (!quiet) {
-    fmt::print("{}\nResults: {}/{}\n", sweep_summary(swept, colour_on(1)), out, file_names(swept));
+    fmt::print("{}\nResults: {}/{}\n", sweep_summary(swept, colour_on(1)), out,
+               file_names(swept, write));
   }
   return status_of(swept);
 }

@@ -18,6 +18,32 @@ Json json_of(const Cell& cell) {
   return nullptr;
 }
 
+/// What a reader of the CSV files must know of them: their columns' meanings, and whether a cell is
+/// a text or a number, which "2025" does not say.
+Json tables_of(const RunResult& result) {
+  Json tables = Json::array();
+  for (const Table* table : result.tables()) {
+    Json columns = Json::array();
+    for (size_t c = 0; c < table->columns.size(); ++c) {
+      columns.push_back({{"name", table->columns[c].name},
+                         {"holds", content_name(content_of(*table, c))},
+                         {"meaning", table->columns[c].meaning}});
+    }
+    tables.push_back(
+        {{"name", table->name}, {"rows", table->rows.size()}, {"columns", std::move(columns)}});
+  }
+  return tables;
+}
+
+Json variables_of(const Provenance& from) {
+  Json variables = Json::array();
+  for (const VariableMeaning& variable : from.variables) {
+    variables.push_back(
+        {{"name", variable.variable}, {"unit", variable.unit}, {"meaning", variable.meaning}});
+  }
+  return variables;
+}
+
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json json_of_measures(const std::vector<ComparedMeasure>& measures) {
@@ -61,7 +87,9 @@ Json report_of(const RunResult& result) {
             {"weighted", result.weighted},
             {"warnings", result.warnings},
             {"views", views},
-            {"wafers", wafers}};
+            {"wafers", wafers},
+            {"tables", tables_of(result)},
+            {"variables", variables_of(result.provenance)}};
   const Swept& swept = result.swept;
   if (swept.points > 0) {
     json["swept"] = {{"keys", swept.keys},

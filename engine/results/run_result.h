@@ -14,6 +14,11 @@
 
 namespace fabcast {
 
+/// What a variable means, for dictionaries.
+struct VariableMeaning {
+  std::string variable, unit, meaning;
+};
+
 /// Where results come from; run.json.
 struct Provenance {
   std::string version, build;
@@ -30,6 +35,7 @@ struct Provenance {
   std::string host_cpu;
   double seconds = 0;
   std::vector<std::pair<std::string, double>> seconds_by_phase;
+  std::vector<VariableMeaning> variables;  ///< all that this version reports
 };
 
 /// A row a trial: chosen series, or what was drawn.

@@ -59,7 +59,7 @@ TEST_CASE("run: inputs.csv tells a value in the unit that it is written in") {
   CHECK(has(inputs, "hand,fab.SN2.d0_ratio,1,,"));
 }
 
-TEST_CASE("run: status 0, a summary on standard output, eight files") {
+TEST_CASE("run: status 0, a summary on standard output, nine files") {
   const Place place;
   const ProgramRun run = place("hand.scn --trials 100 --out results/try");
   CHECK(run.status == 0);
@@ -70,7 +70,7 @@ TEST_CASE("run: status 0, a summary on standard output, eight files") {
   CHECK(has(run.output, "results/try/summary.csv"));
   CHECK_FALSE(has(run.output, "\x1b["));  // colour is for terminals
   auto tree = place.tree();
-  CHECK(tree.size() == 11);  // the scenario, two folders, eight files
+  CHECK(tree.size() == 12);  // the scenario, two folders, nine files
   for (const char* name : {"summary.csv", "binding.csv", "questions.csv", "inputs.csv"}) {
     const auto rows = cells_of(tree[std::string("results/try/") + name]);
     CHECK(rows.size() > 1);
@@ -282,8 +282,10 @@ TEST_CASE("run: unknown options, formats and variables name what is near") {
       {"hand.scn --tirals 10", "unknown option '--tirals'; did you mean '--trials'?"},
       {"hand.scn --kep-trials x", "did you mean '--keep-trials'?"},
       {"hand.scn --trials", "--trials"},
-      {"hand.scn --format xlsx", "give csv, npy or csv,npy"},
-      {"hand.scn --format ''", "give csv, npy or csv,npy"},
+      {"hand.scn --format ods",
+       "--format: 'ods' is not a format of this command; give csv, xlsx, "},
+      {"hand.scn --format ''", "--format: '' is not a format of this command; give csv, xlsx, "},
+      {"hand.scn --format a,csv,b", "--format: 'b' is not a format of this command"},
       {"hand.scn --format npy", "--format npy is of kept trials; add --keep-trials"},
       {"hand.scn --keep-trials ''", "--keep-trials names nothing"},
       {"hand.scn --keep-trials npus.shiped", "did you mean 'npus.shipped'?"},
