@@ -38,10 +38,13 @@ void print_help() {
       "fabcast {}: how much AI compute can China make at home, when, and what decides it?\n\n"
       "usage: fabcast COMMAND [OPTIONS]\n\n",
       version());
-  for (const Command& command : commands) fmt::print("  {:9}{}\n", command.name, command.summary);
+  for (const Command& command : commands) fmt::print("  {:10}{}\n", command.name, command.summary);
   fmt::print(
       "\nfabcast COMMAND --help tells more. Example:\n"
-      "  fabcast run baseline --trials 10k --out results/first\n");
+      "  fabcast run baseline --trials 10k --out results/first\n"
+      "\nExit status: 0 done, 2 the input was refused, 3 not enough memory, 4 reading or\n"
+      "writing failed, 5 the results directory is in use, 6 it holds another run, 7 results\n"
+      "written, but wider than --precision, 130 or 143 interrupted, 1 anything else.\n");
 }
 
 int dispatch(int argc, char** argv) {

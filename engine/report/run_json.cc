@@ -81,6 +81,26 @@ std::string text_of(const Json& json) {
 
 }  // namespace
 
+Json precision_json(const RunResult& result) {
+  bool met = true;
+  Json statistics = Json::array();
+  for (const ReachedPrecision& each : result.precision) {
+    met = met && each.met;
+    statistics.push_back({{"scenario", each.scenario},
+                          {"of", each.of},
+                          {"unit", each.unit},
+                          {"value", json_of(each.value)},
+                          {"lo", json_of(each.low)},
+                          {"hi", json_of(each.high)},
+                          {"absolute", each.is_absolute},
+                          {"asked", each.asked},
+                          {"reached", json_of(each.half_width)},
+                          {"ess", json_of(each.effective_trials)},
+                          {"met", each.met}});
+  }
+  return {{"met", met}, {"most_trials", result.most_trials}, {"statistics", statistics}};
+}
+
 std::string run_json(const RunResult& result) {
   const Provenance& from = result.provenance;
   Json files = Json::array();
@@ -106,6 +126,7 @@ std::string run_json(const RunResult& result) {
             {"report", report_of(result)},
             {"scenario_text", from.scenario_text},
             {"files", files}};
+  if (!result.precision.empty()) json["precision"] = precision_json(result);
   return text_of(json);
 }
 
@@ -137,12 +158,10 @@ std::string summary_json(const RunResult& result) {
     }
   }
   const Provenance& from = result.provenance;
-  return text_of({{"scenario", from.scenario},
-                  {"seed", from.seed},
-                  {"trials", from.trials},
-                  {"seconds", from.seconds},
-                  {"questions", questions},
-                  {"headline", headline}});
+  Json json{{"scenario", from.scenario}, {"seed", from.seed},      {"trials", from.trials},
+            {"seconds", from.seconds},   {"questions", questions}, {"headline", headline}};
+  if (!result.precision.empty()) json["precision"] = precision_json(result);
+  return text_of(json);
 }
 
 }  // namespace fabcast

@@ -171,6 +171,8 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   // The default headline may name what a small scenario has not; a written one must be right.
   run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
+  tight = plan_precision(request.precision, spec.name, reporting_periods(spec.first, spec.last),
+                         series, run.questions, run.headline, mistakes);
   comparison = compared_measures(spec, series, run.headline, diagnostics);
   diagnostics.throw_if_any();
   if (!mistakes.empty()) throw InputError(mistakes);
@@ -194,6 +196,41 @@ int PreparedScenario::find(std::string_view variable, std::string_view entity) c
 
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
   if (run_memory_bytes(scenarios, options) > memory_at_hand()) throw std::bad_alloc();
+}
+
+PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
+                          const std::vector<ScenarioRun>& runs, const RunOptions& options,
+                          const NextRun& next) {
+  PreparedRuns ran;
+  if (!scenarios[0]->request.precision.is_asked()) {
+    check_memory(runs, options);
+    ran.outcomes = run_models(runs, options);
+    return ran;
+  }
+  std::vector<ScenarioRun> only;
+  for (size_t s = 0; s < runs.size(); ++s) {
+    only.push_back(only_tight(runs[s], scenarios[s]->tight));
+  }
+  double last = 0;
+  ran.precision = run_to_precision(options.trials, [&](uint64_t trials, bool is_last) {
+    const auto start = Clock::now();
+    ran.seconds_before += last;
+    RunOptions attempt = is_last ? options : only_tight(options);
+    attempt.trials = trials;
+    if (next) next(trials * runs.size());
+    ran.outcomes.clear();  // before the next ones take memory
+    check_memory(is_last ? runs : only, attempt);
+    ran.outcomes = run_models(is_last ? runs : only, attempt);
+    std::vector<ReachedPrecision> reached;
+    for (size_t s = 0; s < runs.size(); ++s) {
+      const auto of =
+          reached_precision(scenarios[s]->spec.name, scenarios[s]->tight, ran.outcomes[s]);
+      reached.insert(reached.end(), of.begin(), of.end());
+    }
+    last = seconds_since(start);
+    return reached;
+  });
+  return ran;
 }
 
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
@@ -269,7 +306,7 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
   }
   from.scenario_sha256 = sha256(from.scenario_text);
   from.seed = first.request.seed;
-  from.trials = first.request.trials;
+  from.trials = outcomes[0].trials;
   from.stream_version = stream_version;
   from.threads = outcomes[0].threads;
   from.host_cpu = system_line("/proc/cpuinfo", "model name");
@@ -279,6 +316,21 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
                            {"main", outcomes[0].seconds.main},
                            {"statistics", outcomes[0].seconds.statistics}};
   return from;
+}
+
+void add_provenance(const std::vector<const PreparedScenario*>& scenarios, PreparedRuns& ran,
+                    double seconds, RunResult& result) {
+  const RunRequest& request = scenarios[0]->request;
+  result.provenance = provenance_of(scenarios, ran.outcomes, seconds);
+  if (!request.precision.is_asked()) return;
+  auto& phases = result.provenance.seconds_by_phase;
+  phases.insert(phases.begin() + 1, {"runs_before_the_last", ran.seconds_before});
+  result.precision = std::move(ran.precision);
+  result.most_trials = request.trials;
+  for (std::string& warning :
+       precision_warnings(result.precision, result.provenance.trials, request.trials)) {
+    result.warnings.push_back(std::move(warning));
+  }
 }
 
 }  // namespace fabcast
