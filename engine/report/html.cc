@@ -21,27 +21,27 @@ std::string content_policy() {
       policy_hash(script), policy_hash(style));
 }
 
-Markup header(const Content& content) {
-  const Provenance& from = content.result.provenance;
-  const bool several = content.scenarios.size() > 1;
+Markup header(const Report& report) {
+  const Provenance& from = report.result.provenance;
+  const bool several = report.scenarios.size() > 1;
   Markup head = element("p", {{"class", "kicker"}}, text("fabcast report"));
   head << element("h1", several ? fmt::format("{} scenarios against {}",
-                                              content.scenarios.size() - 1, content.scenarios[0])
-                                : content.title_of(content.scenarios[0]));
-  std::string names = several ? "" : content.scenarios[0] + "; ";
+                                              report.scenarios.size() - 1, report.scenarios[0])
+                                : report.title_of(report.scenarios[0]));
+  std::string names = several ? "" : report.scenarios[0] + "; ";
   head << element(
       "p", {{"class", "provenance"}},
       text(fmt::format("{}{} to {}; {} simulated histories, seed {}; fabcast {}", names,
                        from.first_month, from.last_month, from.trials, from.seed, from.version)));
-  if (content.result.weighted) {
+  if (report.result.weighted) {
     head << element(
         "p", {{"class", "told"}},
         text(fmt::format("The histories are weighted by what was observed: {:.0f} of {} "
                          "count.",
-                         content.result.effective_trials, from.trials)));
+                         report.result.effective_trials, from.trials)));
   }
   Markup warnings;
-  for (const std::string& warning : content.result.warnings) {
+  for (const std::string& warning : report.result.warnings) {
     warnings << element("li", text(warning));
   }
   if (!warnings.empty()) {
@@ -58,15 +58,15 @@ Markup header(const Content& content) {
 }  // namespace
 
 std::string report_html(const RunResult& result) {
-  Content content(result);
+  Report report(result);
   // In this order: a braced list is evaluated from left to right.
   const std::vector<Section> sections{
-      headline_section(content),     comparison_section(content), quarters_section(content),
-      binding_section(content),      questions_section(content),  exceedance_section(content),
-      dates_section(content),        sweep_section(content),      decides_section(content),
-      observations_section(content), views_section(content),      further_section(content),
-      wafer_section(content),        inputs_section(content),     sources_section(content),
-      dictionary_section(content),   run_section(content)};
+      headline_section(report),     comparison_section(report), quarters_section(report),
+      binding_section(report),      questions_section(report),  exceedance_section(report),
+      dates_section(report),        sweep_section(report),      decides_section(report),
+      observations_section(report), views_section(report),      further_section(report),
+      wafer_section(report),        inputs_section(report),     sources_section(report),
+      dictionary_section(report),   run_section(report)};
   Markup contents, body;
   for (const Section& section : sections) {
     if (section.body.empty()) continue;
@@ -77,12 +77,12 @@ std::string report_html(const RunResult& result) {
                     element("h2", {{"id", heading}}, text(section.title)) << section.body)
          << ours("\n");
   }
-  const std::string title = content.scenarios.size() > 1
+  const std::string title = report.scenarios.size() > 1
                                 ? result.provenance.scenario + ": comparison"
-                                : content.title_of(content.scenarios[0]);
+                                : report.title_of(report.scenarios[0]);
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
+      "<meta http-equiv=\"Report-Security-Policy\" content=\"" +
       content_policy() +
       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -91,10 +91,10 @@ std::string report_html(const RunResult& result) {
   html += "\n<style>";
   html += style;
   html += "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the report</a>\n";
-  html += element("header", header(content)).html();
+  html += element("header", header(report)).html();
   html += "\n<nav aria-labelledby=\"contents\"><h2 id=\"contents\">Contents</h2><ol>" +
           contents.html() + "</ol></nav>\n<main id=\"main\">\n" + body.html() + "</main>\n";
-  html += data_block("data", content.data()).html();
+  html += data_block("data", report.data()).html();
   html += "<script>";
   html += script;
   html += "</script>\n</body>\n</html>\n";

@@ -13,6 +13,11 @@
 
 namespace fabcast {
 
+/// What a variable means, for dictionaries.
+struct VariableMeaning {
+  std::string variable, unit, meaning;
+};
+
 /// Where results come from; run.json.
 struct Provenance {
   std::string version, build;
@@ -29,6 +34,7 @@ struct Provenance {
   std::string host_cpu;
   double seconds = 0;
   std::vector<std::pair<std::string, double>> seconds_by_phase;
+  std::vector<VariableMeaning> variables;  ///< all that this version reports
 };
 
 /// Per-trial values of chosen series.

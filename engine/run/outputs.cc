@@ -505,6 +505,15 @@ std::optional<double> in_unit_of(const OutputVariable& variable, double value,
   return to_canonical(value, *asked / *unit_factor(variable.dimension, variable.unit));
 }
 
+std::vector<VariableMeaning> variable_meanings() {
+  std::vector<VariableMeaning> all;
+  for (const OutputVariable& v : variables) {
+    all.push_back({std::string(v.name), std::string(v.unit),
+                   fmt::format("{}; {}", v.meaning, of_a_period[static_cast<size_t>(v.kind)])});
+  }
+  return all;
+}
+
 std::string explain_variable(std::string_view name) {
   const OutputVariable* variable = find_variable(name.substr(0, name.find(' ')));
   if (!variable) return "";

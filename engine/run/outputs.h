@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/compile.h"
+#include "results/run_result.h"
 
 namespace fabcast {
 
@@ -58,6 +59,9 @@ int find_series(std::span<const Series> series, std::string_view variable, std::
 /// nothing where the unit does not fit.
 std::optional<double> in_unit_of(const OutputVariable& variable, double value,
                                  std::string_view unit);
+
+/// All variables with what a quarter or a year tells of their months, for reports.
+std::vector<VariableMeaning> variable_meanings();
 
 /// What a variable means, for `explain`; "" where there is none of that name.
 std::string explain_variable(std::string_view name);

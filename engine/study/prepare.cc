@@ -315,6 +315,7 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
                            {"pilot", outcomes[0].seconds.pilot},
                            {"main", outcomes[0].seconds.main},
                            {"statistics", outcomes[0].seconds.statistics}};
+  from.variables = variable_meanings();
   return from;
 }
 

@@ -59,9 +59,9 @@ ByEntity bound_of(const Table& binding, std::string_view kind) {
 
 /// One product, line or pod: for the script by month (of several scenarios by quarter), as a table
 /// by year.
-Markup bound_figure(Content& content, const std::string& entity,
+Markup bound_figure(Report& report, const std::string& entity,
                     const std::map<std::string, Bound>& by_scenario) {
-  const bool several = content.scenarios.size() > 1;
+  const bool several = report.scenarios.size() > 1;
   Json scenarios = Json::array();
   std::vector<std::vector<Markup>> rows;
   Names years;
@@ -71,7 +71,7 @@ Markup bound_figure(Content& content, const std::string& entity,
     }
   }
   std::sort(years.begin(), years.end());
-  for (const std::string& scenario : content.scenarios) {
+  for (const std::string& scenario : report.scenarios) {
     const auto found = by_scenario.find(scenario);
     if (found == by_scenario.end()) continue;
     const Bound& bound = found->second;
@@ -103,9 +103,9 @@ Markup bound_figure(Content& content, const std::string& entity,
   std::vector<Head> heads{{"Constraint", false}};
   if (several) heads.insert(heads.begin(), {"Scenario", false});
   for (const std::string& year : years) heads.push_back({year});
-  return content.figure("binding", {{"label", entity}, {"scenarios", scenarios}},
-                        element("b", entity),
-                        table(text("What binds " + entity + ", by year"), heads, rows));
+  return report.figure("binding", {{"label", entity}, {"scenarios", scenarios}},
+                       element("b", entity),
+                       table(text("What binds " + entity + ", by year"), heads, rows));
 }
 
 /// The constraint that nearly always binds, where there is one: in no year another binds in one
@@ -125,13 +125,13 @@ std::string only_constraint(const std::map<std::string, Bound>& by_scenario) {
 }
 
 /// Pictures of those that several constraints bind; the others in words.
-std::pair<Markup, std::string> pictures_of(Content& content, const ByEntity& all) {
+std::pair<Markup, std::string> pictures_of(Report& report, const ByEntity& all) {
   std::pair<Markup, std::string> made;
   std::map<std::string, std::string> by_only;
   for (const auto& [entity, bound] : all) {
     const std::string only = only_constraint(bound);
     if (only.empty()) {
-      made.first << bound_figure(content, entity, bound);
+      made.first << bound_figure(report, entity, bound);
     } else {
       by_only[only] += (by_only[only].empty() ? "" : ", ") + entity;
     }
@@ -146,10 +146,10 @@ constexpr size_t most_products = 6;
 
 /// Products of the headline; where the run does not name them, those of the table, the headline's
 /// own first.
-Names products_of(const Content& content, const ByEntity& all) {
-  Names products = content.result.headline_products;
+Names products_of(const Report& report, const ByEntity& all) {
+  Names products = report.result.headline_products;
   if (!products.empty()) return products;
-  for (const SeriesName& series : content.headline) {
+  for (const SeriesName& series : report.headline) {
     for (const auto& [entity, bound] : all) {
       if (entity == series.entity) add_once(products, entity);
     }
@@ -162,9 +162,9 @@ Names products_of(const Content& content, const ByEntity& all) {
 
 }  // namespace
 
-Section binding_section(Content& content) {
+Section binding_section(Report& report) {
   Section section{"binding", "What binds when", {}};
-  const Table& binding = content.result.binding;
+  const Table& binding = report.result.binding;
   if (binding.rows.empty()) return section;
   const ByEntity products = bound_of(binding, "product"), lines = bound_of(binding, "fab"),
                  pods = bound_of(binding, "pod");
@@ -174,9 +174,9 @@ Section binding_section(Content& content) {
     if (!figures.empty()) body << element("div", {{"class", "multiples"}}, figures);
   };
   Markup figures;
-  for (const std::string& name : products_of(content, products)) {
+  for (const std::string& name : products_of(report, products)) {
     for (const auto& [entity, bound] : products) {
-      if (entity == name) figures << bound_figure(content, entity, bound);
+      if (entity == name) figures << bound_figure(report, entity, bound);
     }
   }
   if (!products.empty()) {
@@ -187,19 +187,19 @@ Section binding_section(Content& content) {
         figures);
   }
   if (!lines.empty()) {
-    const auto [drawn, told] = pictures_of(content, lines);
+    const auto [drawn, told] = pictures_of(report, lines);
     add("Lines",
         "What holds a line's capacity: its plan, or the class of tools of which it has too few." +
             told,
         drawn);
   }
   if (!pods.empty()) {
-    const auto [drawn, told] = pictures_of(content, pods);
+    const auto [drawn, told] = pictures_of(report, pods);
     add("Pods", "What the next pod waits for." + told, drawn);
   }
-  if (content.scenarios.size() > 1 && !body.empty()) {
+  if (report.scenarios.size() > 1 && !body.empty()) {
     Markup options;
-    for (const std::string& scenario : content.scenarios) {
+    for (const std::string& scenario : report.scenarios) {
       options << element("option", {{"value", scenario}}, text(scenario));
     }
     section.body << element(

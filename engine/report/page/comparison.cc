@@ -13,13 +13,24 @@ namespace fabcast::page {
 
 namespace {
 
+/// Differences of shares are told in percentage points.
+double in_points(double value, std::string_view unit) {
+  return unit == "share" ? 100 * value : value;
+}
+std::string size_text(double value, std::string_view unit) {
+  return unit == "share" && std::isfinite(value) ? fmt::format("{:.1f}", std::abs(100 * value))
+                                                 : value_text(std::abs(value), unit);
+}
 std::string with_sign(double value, std::string_view unit) {
-  return (value > 0 ? "+" : "") + value_text(value, unit);
+  return (value > 0 ? "+" : value < 0 ? "−" : "") + size_text(value, unit);
+}
+std::string unit_of_difference(std::string_view unit) {
+  return unit == "share" ? "percentage points" : std::string(unit);
 }
 
 /// Of one measure: each scenario's paired difference to the first.
-Markup difference_figure(Content& content, const ComparedMeasure& measure) {
-  const Table* compare = content.further("compare");
+Markup difference_figure(Report& report, const ComparedMeasure& measure) {
+  const Table* compare = report.further("compare");
   if (!compare || measure.variable == "milestone") return {};
   Json rows = Json::array();
   std::vector<std::vector<Markup>> cells;
@@ -32,12 +43,15 @@ Markup difference_figure(Content& content, const ComparedMeasure& measure) {
     }
     const auto number = [&](const char* column) { return number_in(row[compare->column(column)]); };
     const auto shown = [&](const char* column) { return with_sign(number(column), measure.unit); };
+    const auto drawn = [&](const char* column) {
+      return number_of(in_points(number(column), measure.unit));
+    };
     rows.push_back({{"scenario", text_in(row[scenario])},
-                    {"mean", number_of(number("difference"))},
-                    {"lo", number_of(number("difference_lo"))},
-                    {"hi", number_of(number("difference_hi"))},
-                    {"p05", number_of(number("difference_p05"))},
-                    {"p95", number_of(number("difference_p95"))}});
+                    {"mean", drawn("difference")},
+                    {"lo", drawn("difference_lo")},
+                    {"hi", drawn("difference_hi")},
+                    {"p05", drawn("difference_p05")},
+                    {"p95", drawn("difference_p95")}});
     cells.push_back({text(text_in(row[scenario])), text(value_text(number("mean"), measure.unit)),
                      element("b", shown("difference")),
                      text(shown("difference_lo") + " to " + shown("difference_hi")),
@@ -45,42 +59,45 @@ Markup difference_figure(Content& content, const ComparedMeasure& measure) {
   }
   if (rows.empty()) return {};
   const SeriesName series{measure.variable, measure.entity};
-  const std::string label = fmt::format("{}, {}", content.label(series), measure.period);
+  const std::string label = fmt::format("{}, {}", report.label(series), measure.period);
   Markup caption = element("b", label);
   caption << ours(" ")
-          << element("span", "less " + content.scenarios[0] +
-                                 (measure.unit == "share" ? "" : ", " + measure.unit));
-  return content.figure("difference", {{"label", label}, {"unit", measure.unit}, {"rows", rows}},
-                        caption,
-                        table(text(label),
-                              {{"Scenario", false},
-                               {"Mean"},
-                               {"Mean difference"},
-                               {"90 % interval of it"},
-                               {"P5 to P95 of the differences"}},
-                              cells));
+          << element("span",
+                     "less " + report.scenarios[0] + ", " + unit_of_difference(measure.unit));
+  return report.figure("difference",
+                       {{"label", label},
+                        {"unit", measure.unit == "share" ? "points" : measure.unit},
+                        {"rows", rows}},
+                       caption,
+                       table(text(label),
+                             {{"Scenario", false},
+                              {"Mean"},
+                              {"Mean difference"},
+                              {"90 % interval of it"},
+                              {"P5 to P95 of the differences"}},
+                             cells));
 }
 
 /// A headline output's median and P5 to P95 in each scenario, by year.
-Markup level_figure(Content& content, const SeriesName& series) {
-  const std::string unit = content.unit(series);
+Markup level_figure(Report& report, const SeriesName& series) {
+  const std::string unit = report.unit(series);
   Json scenarios = Json::array();
   Names years;
   std::vector<std::vector<Markup>> rows;
-  for (const std::string& scenario : content.scenarios) {
+  for (const std::string& scenario : report.scenarios) {
     Json one{{"name", scenario}};
     std::vector<Markup> cells{text(scenario)};
-    for (const Row* row : content.summary(scenario, series)) {
-      const std::string& period = content.period(*row);
+    for (const Row* row : report.summary(scenario, series)) {
+      const std::string& period = report.period(*row);
       if (!is_year(period)) continue;
       add_once(years, period);
       for (const char* column : {"p05", "p50", "p95"}) {
-        one[column][period] = number_of(content.statistic(*row, column));
+        one[column][period] = number_of(report.statistic(*row, column));
       }
-      Markup cell = element("b", value_text(content.statistic(*row, "p50"), unit));
+      Markup cell = element("b", value_text(report.statistic(*row, "p50"), unit));
       cells.push_back(
-          cell << text(fmt::format(" ({} to {})", value_text(content.statistic(*row, "p05"), unit),
-                                   value_text(content.statistic(*row, "p95"), unit))));
+          cell << text(fmt::format(" ({} to {})", value_text(report.statistic(*row, "p05"), unit),
+                                   value_text(report.statistic(*row, "p95"), unit))));
     }
     if (cells.size() == 1) continue;
     scenarios.push_back(std::move(one));
@@ -89,22 +106,22 @@ Markup level_figure(Content& content, const SeriesName& series) {
   if (years.empty()) return {};
   std::vector<Head> heads{{"Scenario", false}};
   for (const std::string& year : years) heads.push_back({year});
-  const std::string label = content.label(series);
+  const std::string label = report.label(series);
   Markup caption = element("b", label);
   if (!unit.empty() && unit != "share") caption << ours(" ") << element("span", unit);
-  return content.figure(
+  return report.figure(
       "level", {{"label", label}, {"unit", unit}, {"years", years}, {"scenarios", scenarios}},
       caption, table(text(label + ": median (P5 to P95)"), heads, rows));
 }
 
-Markup compared_table(const Compared& compared, const Content& content) {
+Markup compared_table(const Compared& compared, const Report& report) {
   std::vector<Head> heads{{"Scenario", false}};
   for (const ComparedMeasure& measure : compared.measures) {
     heads.push_back(
         {measure.variable == "milestone"
              ? "Milestone " + measure.entity
              : fmt::format(
-                   "{}, {}{}", content.label({measure.variable, measure.entity}), measure.period,
+                   "{}, {}{}", report.label({measure.variable, measure.entity}), measure.period,
                    measure.unit.empty() || measure.unit == "share" ? "" : ", " + measure.unit)});
   }
   std::vector<std::vector<Markup>> rows;
@@ -122,7 +139,7 @@ Markup compared_table(const Compared& compared, const Content& content) {
       if (std::isfinite(value.difference)) {
         cell << ours("<br>") << text(with_sign(value.difference, unit));
         if (std::isfinite(value.half_interval)) {
-          cell << text(" ± " + value_text(value.half_interval, unit));
+          cell << text(" ± " + size_text(value.half_interval, unit));
         }
       }
       cells.push_back(std::move(cell));
@@ -159,7 +176,7 @@ Json cell_json(const Cell& cell) {
 }
 
 /// One output over the points of a sweep, in the last period.
-Markup sweep_figure(Content& content, const Table& sweep, const SeriesName& series) {
+Markup sweep_figure(Report& report, const Table& sweep, const SeriesName& series) {
   const std::vector<size_t> keys = varied_columns(sweep);
   const size_t scenario = sweep.column("scenario"), variable = sweep.column("variable"),
                entity = sweep.column("entity"), unit_column = sweep.column("unit"),
@@ -210,40 +227,40 @@ Markup sweep_figure(Content& content, const Table& sweep, const SeriesName& seri
   }
   heads.push_back({"Scenario", false});
   for (const char* head : {"P5", "P50", "P95"}) heads.push_back({head});
-  const std::string label = fmt::format("{}, {}", content.label(series), last);
+  const std::string label = fmt::format("{}, {}", report.label(series), last);
   Markup caption = element("b", label);
   if (!unit.empty() && unit != "share") caption << ours(" ") << element("span", unit);
   const std::string told = count > most_points_in_table
                                ? fmt::format("{}: the first {} of {} points; all are in sweep.csv",
                                              label, most_points_in_table, count)
                                : label;
-  return content.figure("sweep",
-                        {{"label", label},
-                         {"unit", unit},
-                         {"keys", names},
-                         {"scenarios", scenarios},
-                         {"points", points}},
-                        caption, table(text(told), heads, rows));
+  return report.figure("sweep",
+                       {{"label", label},
+                        {"unit", unit},
+                        {"keys", names},
+                        {"scenarios", scenarios},
+                        {"points", points}},
+                       caption, table(text(told), heads, rows));
 }
 
 }  // namespace
 
-Section comparison_section(Content& content) {
+Section comparison_section(Report& report) {
   Section section{"comparison", "Scenarios compared", {}};
-  const Compared& compared = content.result.compared;
-  if (compared.scenarios.size() < 2 && content.scenarios.size() < 2) return section;
+  const Compared& compared = report.result.compared;
+  if (compared.scenarios.size() < 2 && report.scenarios.size() < 2) return section;
   if (compared.scenarios.size() >= 2) {
     section.body << paragraph(
         "All scenarios were simulated on the same draws, so that differences are taken history by "
         "history and are far less noisy than the scenarios themselves.");
-    section.body << compared_table(compared, content);
+    section.body << compared_table(compared, report);
   }
   Markup differences;
   for (const ComparedMeasure& measure : compared.measures) {
-    differences << difference_figure(content, measure);
+    differences << difference_figure(report, measure);
   }
   if (!differences.empty()) {
-    section.body << element("h3", "Differences to " + content.scenarios[0])
+    section.body << element("h3", "Differences to " + report.scenarios[0])
                  << paragraph(
                         "Dot: the mean difference, with its 90 % interval where that is wider "
                         "than the dot. Line: P5 to P95 of the differences over histories.")
@@ -251,10 +268,10 @@ Section comparison_section(Content& content) {
   }
   Markup levels;
   Names years;
-  for (const SeriesName& series : content.headline) {
-    levels << level_figure(content, series);
-    for (const Row* row : content.summary(content.scenarios[0], series)) {
-      if (is_year(content.period(*row))) add_once(years, content.period(*row));
+  for (const SeriesName& series : report.headline) {
+    levels << level_figure(report, series);
+    for (const Row* row : report.summary(report.scenarios[0], series)) {
+      if (is_year(report.period(*row))) add_once(years, report.period(*row));
     }
   }
   if (!levels.empty()) {
@@ -272,16 +289,16 @@ Section comparison_section(Content& content) {
                             "select", {{"id", "choose-level"}, {"data-choose", "level"}}, options))
                  << element("div", {{"class", "multiples"}}, levels);
   }
-  if (const Table* asked = content.further("asked")) {
+  if (const Table* asked = report.further("asked")) {
     section.body << element("h3", "Asked of the differences")
                  << whole_table(*asked, "Share of histories in which it holds");
   }
   return section;
 }
 
-Section sweep_section(Content& content) {
+Section sweep_section(Report& report) {
   Section section{"sweep", "Response to what is varied", {}};
-  const Table* sweep = content.further("sweep");
+  const Table* sweep = report.further("sweep");
   if (!sweep) return section;
   const size_t variable = sweep->column("variable"), entity = sweep->column("entity");
   std::vector<SeriesName> all, outputs;
@@ -289,7 +306,7 @@ Section sweep_section(Content& content) {
     const SeriesName series{text_in(row[variable]), text_in(row[entity])};
     if (std::find(all.begin(), all.end(), series) == all.end()) all.push_back(series);
   }
-  for (const auto& [of, name] : content.result.headline) {
+  for (const auto& [of, name] : report.result.headline) {
     const SeriesName series{of, name};
     if (std::find(all.begin(), all.end(), series) != all.end()) outputs.push_back(series);
   }
@@ -300,7 +317,7 @@ Section sweep_section(Content& content) {
   }
   if (outputs.size() > most_outputs) outputs.resize(most_outputs);
   Markup figures;
-  for (const SeriesName& series : outputs) figures << sweep_figure(content, *sweep, series);
+  for (const SeriesName& series : outputs) figures << sweep_figure(report, *sweep, series);
   if (figures.empty()) return section;
   Markup keys;
   for (size_t key : varied_columns(*sweep)) {
@@ -311,7 +328,7 @@ Section sweep_section(Content& content) {
                       "The same draws at every point. Medians, with P5 to P95 where there is "
                       "room for it. What is varied:")
                << element("ul", keys) << element("div", {{"class", "multiples"}}, figures);
-  if (const Table* questions = content.further("sweep-questions")) {
+  if (const Table* questions = report.further("sweep-questions")) {
     section.body << details("Questions at each point",
                             whole_table(*questions, "Chance of each question"));
   }

@@ -16,14 +16,14 @@ namespace {
 constexpr size_t most_inputs = 10;
 constexpr double least_correlation = 0.03;  ///< below it hardly more than the noise of 5,000 trials
 
-Markup tornado(Content& content, const Column& column, size_t c) {
+Markup tornado(Report& report, const Column& column, size_t c) {
   constexpr std::string_view start = "rank_correlation ";
-  const Table& inputs = content.result.inputs;
+  const Table& inputs = report.result.inputs;
   const size_t key = inputs.column("key"), scenario = inputs.column("scenario");
   std::vector<std::pair<double, std::string>> found;
   for (const Row& row : inputs.rows) {
     const double correlation = number_in(row[c]);
-    if (text_in(row[scenario]) != content.scenarios[0] || !std::isfinite(correlation)) continue;
+    if (text_in(row[scenario]) != report.scenarios[0] || !std::isfinite(correlation)) continue;
     if (std::abs(correlation) >= least_correlation) {
       found.emplace_back(correlation, text_in(row[key]));
     }
@@ -42,8 +42,8 @@ Markup tornado(Content& content, const Column& column, size_t c) {
   const std::string of = column.name.substr(start.size());
   const size_t space = of.find(' ');
   const std::string label =
-      content.label({of.substr(0, space), space == std::string::npos ? "" : of.substr(space + 1)});
-  return content.figure(
+      report.label({of.substr(0, space), space == std::string::npos ? "" : of.substr(space + 1)});
+  return report.figure(
       "tornado", {{"label", label}, {"rows", rows}}, element("b", label),
       table(text("Rank correlation with " + of), {{"Input", false}, {"Rank correlation"}}, cells));
 }
@@ -58,17 +58,17 @@ Markup median_and_reach(const Table& from, const Row& row, const std::string& un
 }
 
 /// The headline by year given each view, one table an output.
-Markup given_views(const Content& content, const Table& views) {
+Markup given_views(const Report& report, const Table& views) {
   const size_t scenario = views.column("scenario"), group = views.column("group"),
                view = views.column("view"), variable = views.column("variable"),
                entity = views.column("entity"), period = views.column("period");
   Markup tables;
-  for (const SeriesName& series : content.headline) {
+  for (const SeriesName& series : report.headline) {
     std::vector<Head> heads{{"View", false}};
     Names years;
     std::vector<std::pair<std::string, std::vector<Markup>>> rows;
     for (const Row& row : views.rows) {
-      if (text_in(row[scenario]) != content.scenarios[0] ||
+      if (text_in(row[scenario]) != report.scenarios[0] ||
           text_in(row[variable]) != series.variable || text_in(row[entity]) != series.entity ||
           !is_year(text_in(row[period]))) {
         continue;
@@ -76,13 +76,13 @@ Markup given_views(const Content& content, const Table& views) {
       add_once(years, text_in(row[period]));
       const std::string name = text_in(row[group]) + " = " + text_in(row[view]);
       if (rows.empty() || rows.back().first != name) rows.push_back({name, {code(name)}});
-      rows.back().second.push_back(median_and_reach(views, row, content.unit(series)));
+      rows.back().second.push_back(median_and_reach(views, row, report.unit(series)));
     }
     if (rows.empty()) continue;
     for (const std::string& year : years) heads.push_back({year});
     std::vector<std::vector<Markup>> cells;
     for (auto& [name, row] : rows) cells.push_back(std::move(row));
-    const std::string label = content.label(series);
+    const std::string label = report.label(series);
     tables << details(label,
                       table(text(label + ": median (P5 to P95) given each view"), heads, cells));
   }
@@ -90,13 +90,13 @@ Markup given_views(const Content& content, const Table& views) {
 }
 
 /// What one percent more of each resource adds by the last year.
-Markup relaxed(const Content& content, const Table& relax) {
+Markup relaxed(const Report& report, const Table& relax) {
   const size_t resource = relax.column("resource"), entity = relax.column("entity"),
                period = relax.column("period"), npus = relax.column("npus"),
                gain = relax.column("gain"), low = relax.column("gain_lo"),
                high = relax.column("gain_hi"), elasticity = relax.column("elasticity");
   Names shown{"national"};
-  for (const std::string& product : content.result.headline_products) shown.push_back(product);
+  for (const std::string& product : report.result.headline_products) shown.push_back(product);
   const std::string last = text_in(relax.rows.back()[period]);
   std::vector<std::vector<Markup>> rows;
   for (const std::string& name : shown) {
@@ -121,15 +121,15 @@ Markup relaxed(const Content& content, const Table& relax) {
 
 }  // namespace
 
-Section decides_section(Content& content) {
+Section decides_section(Report& report) {
   Section section{"decides", "What decides it", {}};
-  const Table& inputs = content.result.inputs;
+  const Table& inputs = report.result.inputs;
   if (inputs.rows.empty()) return section;
   Markup figures;
   std::string meaning;
   for (size_t c = 0; c < inputs.columns.size(); ++c) {
     if (!inputs.columns[c].name.starts_with("rank_correlation ")) continue;
-    figures << tornado(content, inputs.columns[c], c);
+    figures << tornado(report, inputs.columns[c], c);
     meaning = inputs.columns[c].meaning;
   }
   if (!figures.empty()) {
@@ -139,15 +139,15 @@ Section decides_section(Content& content) {
         meaning + ".)");
     section.body << element("div", {{"class", "multiples"}}, figures);
   }
-  if (const Table* relax = content.further("relax")) {
-    section.body << element("h3", "What one percent more is worth") << relaxed(content, *relax);
+  if (const Table* relax = report.further("relax")) {
+    section.body << element("h3", "What one percent more is worth") << relaxed(report, *relax);
   }
   return section;
 }
 
-Section observations_section(Content& content) {
+Section observations_section(Report& report) {
   Section section{"observations", "Observed and simulated", {}};
-  if (const Table* observed = content.further("observations")) {
+  if (const Table* observed = report.further("observations")) {
     const auto column = [&](const char* name) { return observed->column(name); };
     Json rows = Json::array();
     std::vector<std::vector<Markup>> cells;
@@ -173,31 +173,34 @@ Section observations_section(Content& content) {
                        text(value_text(number("ess_without"), ""))});
     }
     section.body << paragraph(
-        "Each count that was observed, and what the histories say of it before and after they are "
-        "weighted by all counts. The scale is relative to what was observed: at 1 both agree.");
-    section.body << content.figure("observed", {{"rows", rows}},
-                                   element("b", "Simulated over observed"),
-                                   table(text("Median (P5 to P95) of the histories"),
-                                         {{"Observation", false},
-                                          {"Observer", false},
-                                          {"Observed"},
-                                          {"Error"},
-                                          {"Before"},
-                                          {"After"},
-                                          {"Effective trials without it"}},
-                                         cells));
+        "Each count that was observed, and what the histories say of it. The diamond is the "
+        "observation with its standard error; the broken line below it P5 to P95 before the "
+        "histories are weighted by all counts; the thick line the same after it, with the median "
+        "as "
+        "a dot. The scale is relative to what was observed: at 1 both agree.");
+    section.body << report.figure("observed", {{"rows", rows}},
+                                  element("b", "Simulated over observed"),
+                                  table(text("Median (P5 to P95) of the histories"),
+                                        {{"Observation", false},
+                                         {"Observer", false},
+                                         {"Observed"},
+                                         {"Error"},
+                                         {"Before"},
+                                         {"After"},
+                                         {"Effective trials without it"}},
+                                        cells));
   }
-  if (const Table* backtest = content.further("backtest")) {
+  if (const Table* backtest = report.further("backtest")) {
     section.body << whole_table(*backtest, "Backtest: each count forecast from the others");
   }
   return section;
 }
 
-Section views_section(const Content& content) {
+Section views_section(const Report& report) {
   Section section{"views", "Views and their weights", {}};
-  if (content.result.views.empty()) return section;
+  if (report.result.views.empty()) return section;
   std::vector<std::vector<Markup>> rows;
-  for (const ViewShare& view : content.result.views) {
+  for (const ViewShare& view : report.result.views) {
     const std::string group = view.group.empty() ? "view" : "view." + view.group;
     Markup bar = ours(fmt::format(
         R"(<svg class="bar" viewBox="0 0 104 12" width="104" height="12" aria-hidden="true">)"
@@ -208,7 +211,7 @@ Section views_section(const Content& content) {
                     element("b", fmt::format("{:.1f} %", 100 * view.share)), bar});
   }
   section.body << paragraph(
-      content.result.weighted
+      report.result.weighted
           ? "Where sources contradict each other the scenario follows each view in its share of "
             "the "
             "histories. The weight is what the scenario gives it; the share is what is left of it "
@@ -217,22 +220,22 @@ Section views_section(const Content& content) {
             "the "
             "histories.");
   section.body << table(
-      text("Views of the scenario " + content.scenarios[0]),
+      text("Views of the scenario " + report.scenarios[0]),
       {{"Group", false}, {"View", false}, {"Weight"}, {"Share"}, {"0 to 100 %", false}}, rows);
-  if (const Table* views = content.further("views")) {
-    const Markup tables = given_views(content, *views);
+  if (const Table* views = report.further("views")) {
+    const Markup tables = given_views(report, *views);
     if (!tables.empty()) section.body << element("h3", "The headline given each view") << tables;
   }
   return section;
 }
 
-Section further_section(const Content& content) {
+Section further_section(const Report& report) {
   Section section{"further", "Further tables", {}};
   // Those that a section of their own shows.
   constexpr std::array<std::string_view, 9> shown{"compare",      "asked",      "views",
                                                   "observations", "relax",      "backtest",
                                                   "sweep",        "sweep-wide", "sweep-questions"};
-  for (const Table& table : content.result.further) {
+  for (const Table& table : report.result.further) {
     if (std::find(shown.begin(), shown.end(), table.name) != shown.end() || table.rows.empty()) {
       continue;
     }

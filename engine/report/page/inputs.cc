@@ -59,29 +59,29 @@ Markup links_to(const Names& sources, const std::set<std::string>& known) {
 /// "product" of "product.ascend950pr.stacks".
 std::string kind_of(const std::string& key) { return key.substr(0, key.find('.')); }
 
-std::set<std::string> known_sources(const Content& content) {
+std::set<std::string> known_sources(const Report& report) {
   std::set<std::string> known;
-  for (const Row& row : content.result.sources.rows) {
-    known.insert(text_in(row[content.result.sources.column("source")]));
+  for (const Row& row : report.result.sources.rows) {
+    known.insert(text_in(row[report.result.sources.column("source")]));
   }
   return known;
 }
 
 /// What the other scenarios set otherwise than the first.
-Markup changed_inputs(const Content& content, const std::set<std::string>& known) {
-  const Table& inputs = content.result.inputs;
+Markup changed_inputs(const Report& report, const std::set<std::string>& known) {
+  const Table& inputs = report.result.inputs;
   const size_t scenario = inputs.column("scenario"), key = inputs.column("key"),
                value = inputs.column("value"), source = inputs.column("source");
   std::map<std::string, std::string> base;
   for (const Row& row : inputs.rows) {
-    if (text_in(row[scenario]) == content.scenarios[0]) {
+    if (text_in(row[scenario]) == report.scenarios[0]) {
       base[text_in(row[key])] =
           without_sources(text_in(row[value]), words_of(text_in(row[source])));
     }
   }
   std::vector<std::vector<Markup>> rows;
   for (const Row& row : inputs.rows) {
-    if (text_in(row[scenario]) == content.scenarios[0]) continue;
+    if (text_in(row[scenario]) == report.scenarios[0]) continue;
     const Names sources = words_of(text_in(row[source]));
     const std::string own = without_sources(text_in(row[value]), sources);
     const auto first = base.find(text_in(row[key]));
@@ -91,11 +91,11 @@ Markup changed_inputs(const Content& content, const std::set<std::string>& known
   }
   if (rows.empty()) return {};
   return details(fmt::format("What the other scenarios set otherwise: {} values", rows.size()),
-                 table(text("Inputs that differ from those of " + content.scenarios[0]),
+                 table(text("Inputs that differ from those of " + report.scenarios[0]),
                        {{"Scenario", false},
                         {"Key", false},
                         {"Value", false},
-                        {"In " + content.scenarios[0], false},
+                        {"In " + report.scenarios[0], false},
                         {"Sources", false}},
                        rows, "inputs"));
 }
@@ -121,10 +121,10 @@ Markup addresses(std::string_view field) {
 
 }  // namespace
 
-Section wafer_section(const Content& content) {
+Section wafer_section(const Report& report) {
   Section section{"wafer", "The main die on its wafer", {}};
   Names drawn;
-  for (const WaferFigure& wafer : content.result.wafers) {
+  for (const WaferFigure& wafer : report.result.wafers) {
     WaferMap map;
     map.die_width_mm = wafer.width_mm;
     map.die_height_mm = wafer.height_mm;
@@ -152,18 +152,18 @@ Section wafer_section(const Content& content) {
   return section;
 }
 
-Section inputs_section(const Content& content) {
+Section inputs_section(const Report& report) {
   Section section{"inputs", "Inputs", {}};
-  const Table& inputs = content.result.inputs;
+  const Table& inputs = report.result.inputs;
   if (inputs.rows.empty()) return section;
   const size_t scenario = inputs.column("scenario"), key = inputs.column("key"),
                value = inputs.column("value"), source = inputs.column("source"),
                set_at = inputs.column("set_at");
-  const std::set<std::string> known = known_sources(content);
+  const std::set<std::string> known = known_sources(report);
   Names kinds;
   std::map<std::string, std::vector<std::vector<Markup>>> set, defaults;
   for (const Row& row : inputs.rows) {
-    if (text_in(row[scenario]) != content.scenarios[0]) continue;
+    if (text_in(row[scenario]) != report.scenarios[0]) continue;
     const std::string kind = kind_of(text_in(row[key]));
     add_once(kinds, kind);
     const Names sources = words_of(text_in(row[source]));
@@ -195,13 +195,13 @@ Section inputs_section(const Content& content) {
     section.body << details(
         fmt::format("{}: {} set, {} at their defaults", kind, own.size(), left.size()), inside);
   }
-  section.body << changed_inputs(content, known);
+  section.body << changed_inputs(report, known);
   return section;
 }
 
-Section sources_section(const Content& content) {
+Section sources_section(const Report& report) {
   Section section{"sources", "Sources", {}};
-  const Table& sources = content.result.sources;
+  const Table& sources = report.result.sources;
   if (sources.rows.empty()) return section;
   const auto word = [&](const Row& row, std::string_view name) -> const std::string& {
     static const std::string none;
@@ -238,22 +238,20 @@ Section sources_section(const Content& content) {
   return section;
 }
 
-Section dictionary_section(const Content& content) {
+Section dictionary_section(const Report& report) {
   Section section{"dictionary", "Dictionary", {}};
   std::vector<std::vector<Markup>> rows;
-  for (const VariableMeaning& variable : content.result.variables) {
-    rows.push_back({code(variable.name), text(variable.unit), text(variable.meaning),
-                    text(variable.of_a_period)});
+  for (const VariableMeaning& variable : report.result.provenance.variables) {
+    rows.push_back({code(variable.variable), text(variable.unit), text(variable.meaning)});
   }
   if (!rows.empty()) {
     section.body << details(
         fmt::format("Variables: {}", rows.size()),
         table(text("What is reported, in which unit"),
-              {{"Variable", false}, {"Unit", false}, {"Meaning", false}, {"Of a period", false}},
-              rows));
+              {{"Variable", false}, {"Unit", false}, {"Meaning", false}}, rows));
   }
   rows.clear();
-  for (const Table* table_of : content.result.tables()) {
+  for (const Table* table_of : report.result.tables()) {
     for (const Column& column : table_of->columns) {
       // One column a point or a view: said once in the table's own place.
       if (column.meaning.empty()) continue;
@@ -269,9 +267,9 @@ Section dictionary_section(const Content& content) {
   return section;
 }
 
-Section run_section(const Content& content) {
+Section run_section(const Report& report) {
   Section section{"run", "The run", {}};
-  const Provenance& from = content.result.provenance;
+  const Provenance& from = report.result.provenance;
   std::vector<std::vector<Markup>> rows;
   const auto add = [&](const char* name, const Markup& value) {
     if (!value.html().empty()) rows.push_back({text(name), value});
@@ -281,8 +279,8 @@ Section run_section(const Content& content) {
   add("Scenario", text(from.scenario));
   add("Months", text(from.first_month + " to " + from.last_month));
   add("Trials", text(fmt::format("{}", from.trials)));
-  if (content.result.weighted) {
-    add("Trials that count", text(fmt::format("{:.0f}", content.result.effective_trials)));
+  if (report.result.weighted) {
+    add("Trials that count", text(fmt::format("{:.0f}", report.result.effective_trials)));
   }
   add("Seed", text(fmt::format("{}, sampler {}, streams of version {}", from.seed, from.sampler,
                                from.stream_version)));

@@ -45,8 +45,8 @@ class Question {
   }
   bool is_milestone() const { return word("question").starts_with("milestone."); }
   /// What it is about: several questions may be about one series.
-  std::string about(const Content& content) const {
-    return is_milestone() ? "Milestones" : content.label(series());
+  std::string about(const Report& report) const {
+    return is_milestone() ? "Milestones" : report.label(series());
   }
   /// What is asked of that, without a date.
   std::string asked() const {
@@ -74,9 +74,9 @@ class Question {
   const Row& row_;
 };
 
-std::vector<Question> questions_of(const Content& content, const std::string& scenario) {
+std::vector<Question> questions_of(const Report& report, const std::string& scenario) {
   std::vector<Question> all;
-  const Table& table = content.result.questions;
+  const Table& table = report.result.questions;
   for (const Row& row : table.rows) {
     if (text_in(row[table.column("scenario")]) == scenario) all.emplace_back(table, row);
   }
@@ -97,24 +97,24 @@ Markup chance_bar(double chance, double low, double high) {
 /// "2027-10", "after 2028-12"
 Markup month(const std::string& told) { return text(told.empty() ? "–" : told); }
 
-Markup questions_table(const Content& content, const std::string& scenario) {
-  const Table& from = content.result.questions;
+Markup questions_table(const Report& report, const std::string& scenario) {
+  const Table& from = report.result.questions;
   const bool compared = std::any_of(from.columns.begin(), from.columns.end(),
                                     [](const Column& c) { return c.name == "difference"; }) &&
-                        scenario != content.scenarios[0];
+                        scenario != report.scenarios[0];
   std::vector<Head> heads{
       {"Question", false}, {"Chance"}, {"0 to 100 %", false}, {"90 % interval"}};
-  if (compared) heads.push_back({"Points against " + content.scenarios[0]});
+  if (compared) heads.push_back({"Points against " + report.scenarios[0]});
   for (const char* level : {"First holds, P5", "P50", "P95"}) heads.push_back({level});
   // Questions about one series stand together, in the order of the first.
-  const std::vector<Question> questions = questions_of(content, scenario);
+  const std::vector<Question> questions = questions_of(report, scenario);
   Names abouts;
-  for (const Question& question : questions) add_once(abouts, question.about(content));
+  for (const Question& question : questions) add_once(abouts, question.about(report));
   Markup groups;
   for (const std::string& about : abouts) {
     Markup name = text(about), rows;
     for (const Question& question : questions) {
-      if (question.about(content) != about) continue;
+      if (question.about(report) != about) continue;
       const SeriesName series = question.series();
       if (rows.empty() && !question.is_milestone()) {
         name << ours(" ") << code(series.variable + " " + series.entity);
@@ -144,12 +144,12 @@ Markup questions_table(const Content& content, const std::string& scenario) {
         "tbody", element("tr", element("th", {{"scope", "rowgroup"}, {"colspan", columns}}, name))
                      << rows);
   }
-  return table_of_groups(text(content.title_of(scenario)), heads, groups, "questions");
+  return table_of_groups(text(report.title_of(scenario)), heads, groups, "questions");
 }
 
 /// Chances given each view.
-Markup given_views(const Content& content) {
-  const Table& table_of = content.result.questions;
+Markup given_views(const Report& report) {
+  const Table& table_of = report.result.questions;
   std::vector<Head> heads{{"Question", false}, {"All"}};
   std::vector<std::string> columns{"estimate"};
   for (const Column& column : table_of.columns) {
@@ -162,7 +162,7 @@ Markup given_views(const Content& content) {
   }
   if (columns.size() == 1) return {};
   std::vector<std::vector<Markup>> rows;
-  for (const Question& question : questions_of(content, content.scenarios[0])) {
+  for (const Question& question : questions_of(report, report.scenarios[0])) {
     std::vector<Markup> cells{text(question.word("text"))};
     for (const std::string& column : columns) {
       cells.push_back(text(chance_text(question.number(column))));
@@ -175,8 +175,8 @@ Markup given_views(const Content& content) {
 }
 
 /// Curves of one headline output by year, and the thresholds that questions set to it.
-Markup exceedance_figure(Content& content, const SeriesName& series) {
-  const Table& table_of = content.result.exceedance;
+Markup exceedance_figure(Report& report, const SeriesName& series) {
+  const Table& table_of = report.result.exceedance;
   const size_t scenario = table_of.column("scenario"), variable = table_of.column("variable"),
                entity = table_of.column("entity"), period = table_of.column("period"),
                probability = table_of.column("probability"), value = table_of.column("value");
@@ -185,7 +185,7 @@ Markup exceedance_figure(Content& content, const SeriesName& series) {
   };
   std::vector<std::pair<std::string, Curve>> curves;
   for (const Row& row : table_of.rows) {
-    if (text_in(row[scenario]) != content.scenarios[0] ||
+    if (text_in(row[scenario]) != report.scenarios[0] ||
         text_in(row[variable]) != series.variable || text_in(row[entity]) != series.entity) {
       continue;
     }
@@ -200,7 +200,7 @@ Markup exceedance_figure(Content& content, const SeriesName& series) {
                        [](const auto& point) { return point.second == 0; });
   });
   if (curves.empty()) return {};
-  const std::string unit = content.unit(series);
+  const std::string unit = report.unit(series);
   Json drawn = Json::array();
   std::vector<Head> heads{{"Year", false}};
   constexpr std::array shown{0.99, 0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01};
@@ -224,8 +224,8 @@ Markup exceedance_figure(Content& content, const SeriesName& series) {
     drawn.push_back({{"year", year}, {"chances", chances}, {"values", values}});
   }
   Json marks = Json::array();
-  const bool is_stock = content.of_a_period(series.variable) == "at the period's end";
-  for (const Question& question : questions_of(content, content.scenarios[0])) {
+  const bool is_stock = report.of_a_period(series.variable) == "at the period's end";
+  for (const Question& question : questions_of(report, report.scenarios[0])) {
     const std::string year = question.year(is_stock);
     if (!(question.series() == series) || year.empty()) continue;
     marks.push_back({{"year", year},
@@ -235,10 +235,10 @@ Markup exceedance_figure(Content& content, const SeriesName& series) {
                      {"words", fmt::format("{} {}: {}", question.threshold(), question.time(),
                                            chance_text(question.number("estimate")))}});
   }
-  const std::string label = content.label(series);
+  const std::string label = report.label(series);
   Markup caption = element("b", label);
   if (!unit.empty() && unit != "share") caption << ours(" ") << element("span", unit);
-  return content.figure(
+  return report.figure(
       "exceedance", {{"label", label}, {"unit", unit}, {"curves", drawn}, {"marks", marks}},
       caption, table(text("Value reached or exceeded with a chance of"), heads, rows));
 }
@@ -252,17 +252,17 @@ struct Dated {
 };
 
 /// Of the first scenario; questions that differ in their date alone are one.
-std::vector<Dated> dated_of(const Content& content) {
+std::vector<Dated> dated_of(const Report& report) {
   std::vector<Dated> all;
   std::map<std::string, size_t> known;
-  const Table& crossings = content.result.crossings;
+  const Table& crossings = report.result.crossings;
   if (crossings.rows.empty()) return all;
   const size_t scenario = crossings.column("scenario"), name = crossings.column("question"),
                month = crossings.column("month"), cumulative = crossings.column("cumulative"),
                low = crossings.column("lo"), high = crossings.column("hi");
-  for (const Question& question : questions_of(content, content.scenarios[0])) {
+  for (const Question& question : questions_of(report, report.scenarios[0])) {
     if (question.is_at()) continue;
-    const std::string group = question.about(content);
+    const std::string group = question.about(report);
     const std::string label = group + ", " + question.asked();
     if (!known.emplace(label, all.size()).second) continue;
     Dated dated;
@@ -273,7 +273,7 @@ std::vector<Dated> dated_of(const Content& content) {
     constexpr std::array levels{"first_p05", "first_p50", "first_p95"};
     for (size_t i = 0; i < levels.size(); ++i) dated.first[i] = question.word(levels[i]);
     for (const Row& row : crossings.rows) {
-      if (text_in(row[scenario]) != content.scenarios[0] || text_in(row[name]) != dated.name ||
+      if (text_in(row[scenario]) != report.scenarios[0] || text_in(row[name]) != dated.name ||
           !is_month(text_in(row[month]))) {
         continue;
       }
@@ -295,29 +295,29 @@ Json numbers(const std::vector<double>& values) {
 
 }  // namespace
 
-Section questions_section(const Content& content) {
+Section questions_section(const Report& report) {
   Section section{"questions", "Questions", {}};
-  if (content.result.questions.rows.empty()) return section;
+  if (report.result.questions.rows.empty()) return section;
   section.body << paragraph(fmt::format(
       "The chance of each is the share of histories in which it holds; the interval is that of the "
       "simulation alone (90 %, it narrows with more trials) and says nothing of whether the inputs "
       "are right. A flow by a date is its sum since {}; in a period, over that period alone.",
-      content.result.provenance.first_month));
-  section.body << questions_table(content, content.scenarios[0]);
-  section.body << given_views(content);
-  for (size_t s = 1; s < content.scenarios.size(); ++s) {
+      report.result.provenance.first_month));
+  section.body << questions_table(report, report.scenarios[0]);
+  section.body << given_views(report);
+  for (size_t s = 1; s < report.scenarios.size(); ++s) {
     section.body << details(
-        fmt::format("{}: {}", content.scenarios[s], content.title_of(content.scenarios[s])),
-        questions_table(content, content.scenarios[s]));
+        fmt::format("{}: {}", report.scenarios[s], report.title_of(report.scenarios[s])),
+        questions_table(report, report.scenarios[s]));
   }
   return section;
 }
 
-Section exceedance_section(Content& content) {
+Section exceedance_section(Report& report) {
   Section section{"exceedance", "Chance to exceed", {}};
-  if (content.result.exceedance.rows.empty()) return section;
+  if (report.result.exceedance.rows.empty()) return section;
   Markup figures;
-  for (const SeriesName& series : content.headline) figures << exceedance_figure(content, series);
+  for (const SeriesName& series : report.headline) figures << exceedance_figure(report, series);
   if (figures.empty()) return section;
   section.body << paragraph(
       "The chance that a value is reached or exceeded, one curve a year. Dots mark the thresholds "
@@ -326,9 +326,9 @@ Section exceedance_section(Content& content) {
   return section;
 }
 
-Section dates_section(Content& content) {
+Section dates_section(Report& report) {
   Section section{"dates", "Pods and milestones: when", {}};
-  const std::vector<Dated> all = dated_of(content);
+  const std::vector<Dated> all = dated_of(report);
   if (all.empty()) return section;
   Json rows = Json::array();
   std::vector<std::vector<Markup>> cells;
@@ -348,7 +348,7 @@ Section dates_section(Content& content) {
       "The month in which each first holds: in one history of twenty it does by the early end of "
       "the line, in half of them by the dot, in nineteen of twenty by its late end. An arrow: not "
       "by the end of the run.");
-  section.body << content.figure(
+  section.body << report.figure(
       "dates", {{"first", all[0].months.front()}, {"last", last}, {"rows", rows}},
       element("b", "First month, P5 – P50 – P95"),
       table(text("First month in which it holds"),
@@ -377,8 +377,8 @@ Section dates_section(Content& content) {
         table_rows[line++].push_back(text(chance_text(dated.cumulative[m])));
       }
     }
-    figures << content.figure("crossing", {{"label", group}, {"lines", lines}}, element("b", group),
-                              table(text("Chance that it has held by then"), heads, table_rows));
+    figures << report.figure("crossing", {{"label", group}, {"lines", lines}}, element("b", group),
+                             table(text("Chance that it has held by then"), heads, table_rows));
   }
   section.body << element("h3", "Chance by month")
                << paragraph(

@@ -89,7 +89,7 @@ export function dates(data, { width }) {
   const reached = rows.filter((row) => row.a);
   const shift = narrow ? 16 : 0;
   const name = narrow
-    ? { x: () => first, y: "key", text: "name", textAnchor: "start", lineAnchor: "bottom", dy: 8, lineWidth: width / size * 1.05 }
+    ? { x: () => first, y: "key", text: "name", textAnchor: "start", lineAnchor: "bottom", dy: 8, lineWidth: (width - 20) / size }
     : { frameAnchor: "left", y: "key", text: (d) => cut(d.name, marginLeft - 14, size), textAnchor: "end", dx: -10 };
   const months = narrow ? [] : [
     Plot.text(rows.filter((row) => row.b), { x: "b", y: "key", text: "p50", dy: -11, fill: quiet, fontSize: 10.5, ...rim }),
@@ -113,7 +113,7 @@ export function dates(data, { width }) {
 export function crossing(data, { width }) {
   const height = 220, marginTop = 10, marginBottom = 24, marginLeft = 46;
   const labels = data.lines.map((line, c) => ({ c, label: line.label, value: line.cumulative[line.cumulative.length - 1] }));
-  const marginRight = Math.min(width * 0.36, Math.max(...labels.map((l) => widthOf(l.label, 11.5))) + 14);
+  const marginRight = Math.min(width * 0.36, Math.max(...labels.map((l) => widthOf(l.label, 11.5))) + 34);
   const rows = data.lines.flatMap((line, c) => line.months.map((month, i) => ({
     c, label: line.label, month, at: end(month), value: line.cumulative[i], lo: line.lo[i], hi: line.hi[i] })));
   const span = height - marginTop - marginBottom;
@@ -133,8 +133,12 @@ export function crossing(data, { width }) {
         ];
       }),
       Plot.text(placed, {
-        x: () => last, y: (d) => 1 - (d.at - marginTop) / span, text: (d) => cut(d.label, marginRight - 10, 11.5),
-        textAnchor: "start", dx: 7, fontSize: 11.5, fill: ink }),
+        x: () => last, y: (d) => 1 - (d.at - marginTop) / span, text: (d) => cut(d.label, marginRight - 28, 11.5),
+        textAnchor: "start", dx: 27, fontSize: 11.5, fill: ink }),
+      // Beside each name a piece of its line.
+      ...placed.map((d) => Plot.ruleY([d], {
+        x1: () => last, x2: () => last, y: 1 - (d.at - marginTop) / span, insetLeft: 4, insetRight: -23,
+        stroke: colours[d.c % colours.length], strokeWidth: 2, strokeDasharray: dashes[d.c % dashes.length] })),
       Plot.tip(rows, Plot.pointer({ x: "at", y: "value", fontSize: 12, maxRadius: 30,
         title: (r) => `${r.month}\n${r.label}: ${chance(r.value)}` })),
     ],

@@ -43,11 +43,11 @@ std::string with_unit(double value, std::string_view unit);
 /// A chance: "3.8 %"; "< 0.1 %" and "> 99.9 %" where it is neither 0 nor 1.
 std::string chance_text(double probability);
 
-class Content {
+class Report {
  public:
-  explicit Content(const RunResult& from);
-  Content(const Content&) = delete;
-  Content& operator=(const Content&) = delete;
+  explicit Report(const RunResult& from);
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
 
   const RunResult& result;
   Names scenarios;                   ///< in the order of the summary

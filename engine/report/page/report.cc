@@ -1,4 +1,4 @@
-#include "report/page/content.h"
+#include "report/page/report.h"
 
 #include <fmt/core.h>
 
@@ -46,11 +46,11 @@ std::string chance_text(double probability) {
   return fmt::format("{:.1f} %", 100 * probability);
 }
 
-Content::Content(const RunResult& from) : result(from) {
+Report::Report(const RunResult& from) : result(from) {
   const Table& table = from.summary;
   for (size_t c = 0; c < table.columns.size(); ++c) columns_[table.columns[c].name] = c;
-  for (const VariableMeaning& variable : from.variables) {
-    variables_[variable.name] = &variable;
+  for (const VariableMeaning& variable : from.provenance.variables) {
+    variables_[variable.variable] = &variable;
   }
   if (!table.columns.empty()) {
     const size_t scenario = table.column("scenario"), variable = table.column("variable"),
@@ -72,8 +72,8 @@ Content::Content(const RunResult& from) : result(from) {
   }
 }
 
-const std::vector<const Row*>& Content::summary(const std::string& scenario,
-                                                const SeriesName& series) const {
+const std::vector<const Row*>& Report::summary(const std::string& scenario,
+                                               const SeriesName& series) const {
   static const std::vector<const Row*> none;
   const auto of_scenario = summary_.find(scenario);
   if (of_scenario == summary_.end()) return none;
@@ -81,16 +81,16 @@ const std::vector<const Row*>& Content::summary(const std::string& scenario,
   return found == of_scenario->second.end() ? none : found->second;
 }
 
-double Content::statistic(const Row& row, std::string_view column) const {
+double Report::statistic(const Row& row, std::string_view column) const {
   const auto found = columns_.find(column);
   return found == columns_.end() ? NAN : number_in(row[found->second]);
 }
 
-const std::string& Content::period(const Row& row) const {
+const std::string& Report::period(const Row& row) const {
   return text_in(row[columns_.find("period")->second]);
 }
 
-std::string Content::unit(const SeriesName& series) const {
+std::string Report::unit(const SeriesName& series) const {
   for (const auto& [scenario, all] : summary_) {
     const auto found = all.find(series);
     if (found != all.end()) return text_in((*found->second[0])[columns_.find("unit")->second]);
@@ -99,7 +99,7 @@ std::string Content::unit(const SeriesName& series) const {
   return known == variables_.end() ? "" : known->second->unit;
 }
 
-std::vector<SeriesName> Content::series_of(const std::string& variable) const {
+std::vector<SeriesName> Report::series_of(const std::string& variable) const {
   std::vector<SeriesName> found;
   for (const SeriesName& series : order_) {
     if (series.variable == variable) found.push_back(series);
@@ -107,14 +107,14 @@ std::vector<SeriesName> Content::series_of(const std::string& variable) const {
   return found;
 }
 
-const Table* Content::further(std::string_view name) const {
+const Table* Report::further(std::string_view name) const {
   for (const Table& table : result.further) {
     if (table.name == name && !table.rows.empty()) return &table;
   }
   return nullptr;
 }
 
-std::string Content::words(const std::string& variable) const {
+std::string Report::words(const std::string& variable) const {
   const auto known = variables_.find(variable);
   if (known == variables_.end()) return variable;
   const std::string& all = known->second->meaning;
@@ -124,17 +124,20 @@ std::string Content::words(const std::string& variable) const {
   return end == std::string::npos ? variable : first.substr(0, end + 1);
 }
 
-std::string Content::of_a_period(const std::string& variable) const {
+std::string Report::of_a_period(const std::string& variable) const {
   const auto known = variables_.find(variable);
-  return known == variables_.end() ? "" : known->second->of_a_period;
+  if (known == variables_.end()) return "";
+  // "NPUs shipped; sum over the period"
+  const size_t last = known->second->meaning.rfind("; ");
+  return last == std::string::npos ? "" : known->second->meaning.substr(last + 2);
 }
 
-std::string Content::label(const SeriesName& series) const {
+std::string Report::label(const SeriesName& series) const {
   return series.entity.empty() ? words(series.variable)
                                : fmt::format("{}, {}", words(series.variable), series.entity);
 }
 
-std::string Content::title_of(const std::string& scenario) const {
+std::string Report::title_of(const std::string& scenario) const {
   for (const ComparedScenario& compared : result.compared.scenarios) {
     if (compared.name == scenario && !compared.title.empty()) return compared.title;
   }
@@ -143,8 +146,8 @@ std::string Content::title_of(const std::string& scenario) const {
   return is_own ? provenance.title : scenario;
 }
 
-Markup Content::figure(const char* kind, const Json& data, const Markup& caption,
-                       const Markup& table) {
+Markup Report::figure(const char* kind, const Json& data, const Markup& caption,
+                      const Markup& table) {
   Json& of_kind = data_[kind];
   const std::string index = std::to_string(of_kind.size());
   of_kind.push_back(data);
