@@ -82,7 +82,7 @@ std::string report_html(const RunResult& result) {
                                 : report.title_of(report.scenarios[0]);
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Report-Security-Policy\" content=\"" +
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
       content_policy() +
       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n"

@@ -139,7 +139,7 @@ Markup compared_table(const Compared& compared, const Report& report) {
       if (std::isfinite(value.difference)) {
         cell << ours("<br>") << text(with_sign(value.difference, unit));
         if (std::isfinite(value.half_interval)) {
-          cell << text(" ± " + size_text(value.half_interval, unit));
+          cell << text(" ±\u00A0" + size_text(value.half_interval, unit));
         }
       }
       cells.push_back(std::move(cell));

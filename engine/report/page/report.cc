@@ -29,8 +29,8 @@ Json number_of(double value) {
 
 std::string value_text(double value, std::string_view unit) {
   if (!std::isfinite(value)) return "–";
-  if (unit == "share") return fmt::format("{:.1f} %", 100 * value);
-  const std::string text = short_number(value);
+  const std::string text =
+      unit == "share" ? fmt::format("{:.1f} %", 100 * value) : short_number(value);
   return text.starts_with('-') ? "−" + text.substr(1) : text;
 }
 

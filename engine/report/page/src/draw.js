@@ -15,6 +15,11 @@ export const rim = { stroke: paper, strokeWidth: 4, strokeLinejoin: "round", pai
 export function plot(options, name, description) {
   const svg = Plot.plot({ style: { fontSize: "12px", background: "none" }, ...options });
   svg.querySelectorAll("style").forEach((style) => style.remove());
+  // An image's parts have no names of their own.
+  svg.querySelectorAll("[aria-label]").forEach((part) => {
+    part.dataset.mark = part.getAttribute("aria-label");
+    part.removeAttribute("aria-label");
+  });
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", name);
   const title = document.createElementNS(svg.namespaceURI, "desc");
