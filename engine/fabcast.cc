@@ -6,6 +6,7 @@
 #include "report/directory.h"
 #include "report/npy.h"
 #include "report/run_json.h"
+#include "report/xlsx.h"
 #include "study/relax.h"
 
 namespace fabcast {
@@ -43,6 +44,22 @@ Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress) {
   return relaxed(request, std::move(progress));
 }
 
+namespace {
+
+void write_kept(const KeptTrials& kept, const std::string& name, ResultDirectory& directory,
+                const WriteOptions& options) {
+  if (kept.empty()) return;
+  if (options.csv) directory.write(name + ".csv", csv_text(kept));
+  if (!options.npy) return;
+  const size_t columns = kept.columns.size();
+  directory.write(name + ".npy", npy_bytes(kept.values, kept.values.size() / columns, columns));
+  std::string names;
+  for (const std::string& column : kept.columns) names += column + "\n";
+  directory.write(name + ".columns.txt", names);
+}
+
+}  // namespace
+
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options) {
   ResultDirectory directory(path, options.force);
   write_results(result, directory, options);
@@ -53,18 +70,17 @@ void write_results(const RunResult& result, ResultDirectory& directory,
   for (const Table* table : result.tables()) {
     directory.write(table->name + ".csv", csv_text(*table));
   }
-  if (!result.trials.empty()) {
-    const size_t columns = result.trials.columns.size();
-    if (options.csv) directory.write("trials.csv", csv_text(result.trials));
-    if (options.npy) {
-      directory.write("trials.npy", npy_bytes(result.trials.values,
-                                              result.trials.values.size() / columns, columns));
-      std::string names;
-      for (const std::string& column : result.trials.columns) names += column + "\n";
-      directory.write("trials.columns.txt", names);
-    }
-  }
+  write_kept(result.trials, "trials", directory, options);
+  write_kept(result.drawn, "drawn", directory, options);
   directory.write("run.json", run_json(result));
+  write_reports(result, directory, options);
+}
+
+void write_reports(const RunResult& result, ResultDirectory& directory,
+                   const WriteOptions& options) {
+  if (options.xlsx) {
+    directory.write_by("report.xlsx", [&](const std::string& path) { write_xlsx(result, path); });
+  }
   directory.commit();
 }
 

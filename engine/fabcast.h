@@ -52,15 +52,20 @@ RunResult run(const PreparedRun& prepared, Progress progress, const NextRun& nex
 RunResult run(const RunRequest& request);
 
 struct WriteOptions {
-  bool csv = true, npy = false;  ///< format of the kept trials; tables are always CSV
-  bool force = false;            ///< replace another run
+  bool csv = true, npy = false;     ///< format of the kept trials; tables are always CSV
+  bool xlsx = false, html = false;  ///< reports, too
+  bool force = false;               ///< replace another run
 };
 
-/// Writes summary.csv, binding.csv, questions.csv, inputs.csv, run.json and the kept trials into a
+/// Writes the tables, run.json, the kept trials and the reports that were asked for into a
 /// directory, whole or not at all. Throws IoError, DirectoryInUse, DirectoryHoldsRun.
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options);
 /// The same into a directory that was taken before the run.
 void write_results(const RunResult& result, ResultDirectory& directory,
+                   const WriteOptions& options);
+
+/// The reports alone, into a directory that was taken, and puts it in its place.
+void write_reports(const RunResult& result, ResultDirectory& directory,
                    const WriteOptions& options);
 
 }  // namespace fabcast

@@ -117,7 +117,9 @@ int backtest_command(const Arguments& arguments) {
   options.add("Results").add_options()("out,o",
                                        po::value<std::string>()->default_value("results/backtest"),
                                        "directory of the results");
+  add_format_option(options, false);
   if (!options.parse(arguments)) return 0;
+  const WriteOptions write = write_options(options, false);
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no scenario file; usage: fabcast backtest FILE");
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
@@ -127,7 +129,7 @@ int backtest_command(const Arguments& arguments) {
   if (!quiet) print_notes(scenario.spec, scenario.diagnostics);
   note_signals();
   const std::string out = options.get<std::string>("out");
-  ResultDirectory directory(out, options.has("force"));
+  ResultDirectory directory(out, write.force);
   ScoredScenario scored;
   const bool done = with_progress(request.trials, quiet, request.command,
                                   [&](const Progress& progress, const NextRun&) {
@@ -135,12 +137,12 @@ int backtest_command(const Arguments& arguments) {
                                   });
   if (!done) return 128 + stop_signal();
   print_warnings(scored.result);
-  write_results(scored.result, directory, {});
+  write_results(scored.result, directory, write);
   if (json) {
     fmt::print("{}", backtest_json(scored));
   } else if (!quiet) {
     fmt::print("{}\nResults: {}/{}\n", backtest_text(scenario, scored, colour_on(1)), out,
-               file_names(scored.result));
+               file_names(scored.result, write));
   }
   return 0;
 }

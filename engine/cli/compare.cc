@@ -50,7 +50,9 @@ int compare_command(const Arguments& arguments) {
       "ask", po::value<std::vector<std::string>>(),
       "a question of the difference to the first scenario: 'npus.cumulative national <= -100k at "
       "2028'; may be repeated");
+  add_format_option(options, false);
   if (!options.parse(arguments)) return 0;
+  const WriteOptions write = write_options(options, false);
   CompareRequest request;
   request.paths = options.list("file");
   if (request.paths.size() < 2) {
@@ -58,6 +60,7 @@ int compare_command(const Arguments& arguments) {
   }
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
   request.run = run_request(options, "fabcast compare", arguments);
+  read_precision_of(options, request.run);
   request.asked = options.list("ask");
   const PairedStudy study(request);
   if (!quiet) {
@@ -68,20 +71,20 @@ int compare_command(const Arguments& arguments) {
   }
   note_signals();
   const std::string out = options.get<std::string>("out");
-  ResultDirectory directory(out, options.has("force"));
+  ResultDirectory directory(out, write.force);
   RunResult compared;
   const bool done = with_progress(
       request.run.trials * request.paths.size(), quiet, request.run.command,
       [&](const Progress& progress, const NextRun& next) { compared = study.run(progress, next); });
   if (!done) return 128 + stop_signal();
   print_warnings(compared);
-  write_results(compared, directory, {});
+  write_results(compared, directory, write);
   if (json) {
     fmt::print("{}", compare_json(compared));
   } else if (!quiet) {
     const Screen shown = screen();
     fmt::print("{}{}\n{}", compare_summary(compared, shown), asked_text(compared),
-               results_line(out, compared, shown));
+               results_line(out, file_names(compared, write), shown));
   }
   return status_of(compared);
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <string>
@@ -25,7 +26,10 @@ struct Command {
 constexpr std::array commands{
     Command{"run", "simulate scenarios, print a summary, write the results", run_command},
     Command{"compare", "scenarios on the same draws, each against the first", compare_command},
+    Command{"sweep", "a scenario under many values of some keys, one row a point", sweep_command},
     Command{"backtest", "score a scenario against what was observed", backtest_command},
+    Command{"report", "make workbooks again from results, or one over several runs",
+            report_command},
     Command{"check", "print a scenario as resolved, or all its mistakes", check_command},
     Command{"explain", "what a key means: unit, range, default, equation", explain_command},
     Command{"list", "keys, variables, families, scenarios, or the entities of one", list_command},
@@ -35,7 +39,7 @@ constexpr std::array commands{
 
 void print_help() {
   fmt::print(
-      "fabcast {}: how much AI compute can China make at home, when, and what decides it?\n\n"
+      "fabcast {}\nHow much AI compute can China make at home, when, and what decides it?\n\n"
       "usage: fabcast COMMAND [OPTIONS]\n\n",
       version());
   for (const Command& command : commands) fmt::print("  {:10}{}\n", command.name, command.summary);
@@ -43,8 +47,9 @@ void print_help() {
       "\nfabcast COMMAND --help tells more. Example:\n"
       "  fabcast run baseline --trials 10k --out results/first\n"
       "\nExit status: 0 done, 2 the input was refused, 3 not enough memory, 4 reading or\n"
-      "writing failed, 5 the results directory is in use, 6 it holds another run, 7 results\n"
-      "written, but wider than --precision, 130 or 143 interrupted, 1 anything else.\n");
+      "writing failed, 5 the results directory is in use, 6 it holds another run,\n"
+      "7 results are written but miss the asked --precision, 130 or 143 interrupted,\n"
+      "1 anything else.\n");
 }
 
 int dispatch(int argc, char** argv) {
@@ -89,6 +94,8 @@ std::string output_failure(int reason) {
 
 int main(int argc, char** argv) {
   using namespace fabcast;
+  // A file beyond the process's limit is an error that is told, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int status = cli::dispatch(argc, argv);
     // A full disk or a closed pipe behind standard output must not pass for success.
@@ -99,7 +106,7 @@ int main(int argc, char** argv) {
   } catch (const InputError& error) {
     return cli::fail(2, error.what());
   } catch (const std::bad_alloc&) {
-    return cli::fail(3, "not enough memory; ask for fewer --trials or --keep-trials");
+    return cli::fail(3, "not enough memory; ask for fewer --trials, or keep less of them");
   } catch (const IoError& error) {
     return cli::fail(4, error.what());
   } catch (const DirectoryInUse& error) {

@@ -80,7 +80,7 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   if (!has("help")) return true;
   std::ostringstream table;
   table << shown;
-  fmt::print("{}\n\nusage: {}\n{}\nExample:\n  {}\n", wrapped(summary_), wrapped(usage_),
+  fmt::print("{}\n\n{}\n{}\nExample:\n  {}\n", wrapped(summary_), wrapped("usage: " + usage_),
              table.str(), example_);
   return false;
 }

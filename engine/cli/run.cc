@@ -22,27 +22,6 @@ namespace fabcast::cli {
 
 namespace {
 
-/// `csv,npy` as options; mistakes are thrown.
-WriteOptions formats(const std::string& list) {
-  WriteOptions options;
-  options.csv = options.npy = false;
-  std::vector<std::string_view> names = comma_list(list);
-  if (names.empty()) names.emplace_back();  // which is no format either
-  for (const std::string_view name : names) {
-    if (name == "csv") {
-      options.csv = true;
-    } else if (name == "npy") {
-      options.npy = true;
-    } else {
-      throw InputError(
-          fmt::format("--format: '{}' is not a format of this version; give csv, npy or "
-                      "csv,npy",
-                      escaped(name)));
-    }
-  }
-  return options;
-}
-
 /// The input whose ranks go most with the first headline variable's; "" where none varies.
 std::string leading_input(const Table& inputs) {
   constexpr size_t first = 6;  // of the correlations: one column a headline variable
@@ -85,18 +64,19 @@ int run_command(const Arguments& arguments) {
       "out,o", po::value<std::string>(),
       "directory of the results (default results/NAME); with several files, the folder that holds "
       "one directory for each")(
-      "format", po::value<std::string>()->default_value("csv"),
-      "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
+      "keep-inputs", "write what each trial drew, month by month, too: drawn.csv")(
       "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
+  add_format_option(options, true);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no scenario file; usage: fabcast run FILE…");
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
 
   RunRequest request = run_request(options, "fabcast run", arguments);
+  read_precision_of(options, request);
   request.by_view = options.has("by-view");
   for (const std::string& list : options.list("keep-trials")) {
     const std::vector<std::string_view> names = comma_list(list);
@@ -106,11 +86,12 @@ int run_command(const Arguments& arguments) {
     }
     request.keep.insert(request.keep.end(), names.begin(), names.end());
   }
-  WriteOptions write = formats(options.get<std::string>("format"));
-  if (write.npy && request.keep.empty()) {
-    throw InputError("--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY'");
+  const WriteOptions write = write_options(options, true);
+  request.keep_inputs = options.has("keep-inputs");
+  if (write.npy && request.keep.empty() && !request.keep_inputs) {
+    throw InputError(
+        "--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY' or --keep-inputs");
   }
-  write.force = options.has("force");
 
   note_signals();
 
@@ -167,8 +148,8 @@ int run_command(const Arguments& arguments) {
     }
     if (quiet) continue;
     const Screen shown = screen();
-    fmt::print("{}\n{}{}", terminal_summary(result, shown), results_line(out, result, shown),
-               next_commands(result, file));
+    fmt::print("{}\n{}{}", terminal_summary(result, shown),
+               results_line(out, file_names(result, write), shown), next_commands(result, file));
   }
   if (json) fmt::print("{}", files.size() == 1 ? all_json : "{\"runs\": [" + all_json + "]}\n");
   return status;

@@ -1,16 +1,19 @@
 #include "cli/session.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
+#include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "report/terminal.h"
 
@@ -42,7 +45,7 @@ bool is_utf8() {
 /// A bar on standard error for anything over a second, on a terminal only.
 class ProgressBar {
  public:
-  ProgressBar(uint64_t trials, bool quiet);
+  ProgressBar(const Counted& counted, bool quiet);
   ~ProgressBar() { clear(); }
   void update(uint64_t done);
   /// Another run begins, of so many trials.
@@ -50,17 +53,17 @@ class ProgressBar {
   void clear();
 
  private:
-  uint64_t trials_;
+  Counted counted_;
   bool shown_, drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
   std::chrono::steady_clock::time_point begun_ = start_;  ///< of this run
 };
 
-ProgressBar::ProgressBar(uint64_t trials, bool quiet)
-    : trials_(trials), shown_(!quiet && isatty(2) && !is_dumb()) {}
+ProgressBar::ProgressBar(const Counted& counted, bool quiet)
+    : counted_(counted), shown_(!quiet && isatty(2) && !is_dumb()) {}
 
 void ProgressBar::restart(uint64_t trials) {
-  trials_ = trials;
+  counted_.trials = trials;
   begun_ = std::chrono::steady_clock::now();
 }
 
@@ -69,14 +72,18 @@ void ProgressBar::update(uint64_t done) {
   const auto now = steady_clock::now();
   if (!shown_ || done == 0 || now - start_ < seconds(1) || now - last_ < milliseconds(200)) return;
   last_ = now;
-  const double share = static_cast<double>(done) / static_cast<double>(trials_);
+  const double share = static_cast<double>(done) / static_cast<double>(counted_.trials);
+  const auto in_units = [&](uint64_t trials) {
+    return static_cast<double>(trials) / static_cast<double>(counted_.of_unit);
+  };
+  const auto before = static_cast<double>(counted_.done_before);
   const double elapsed = duration<double>(now - begun_).count();
   constexpr int width = 30;
   const int full = static_cast<int>(share * width);
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} of {} trials, {}/s, {:.0f} s left \x1b[K", "",
-             full, "", width - full, 100 * share, short_number(static_cast<double>(done)),
-             short_number(static_cast<double>(trials_)),
-             short_number(static_cast<double>(done) / elapsed), elapsed * (1 / share - 1));
+  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} of {} {}, {}/s, {:.0f} s left \x1b[K", "",
+             full, "", width - full, 100 * share, short_number(std::floor(in_units(done)) + before),
+             short_number(in_units(counted_.trials) + before), counted_.unit,
+             short_number(in_units(done) / elapsed), elapsed * (1 / share - 1));
   std::fflush(stderr);
   drawn_ = true;
 }
@@ -112,35 +119,28 @@ void add_run_options(Options& options) {
           "json", "print the summary as one JSON object");
 }
 
-void add_precision_options(Options& options) {
-  namespace po = boost::program_options;
+void add_precision_option(Options& options) {
   options.add("Simulation")
-      .add_options()(
-          "precision", po::value<std::string>(),
-          "as many trials as make the 90 % interval of what --of names no wider than this to each "
-          "side: 1% (relative; of a chance in points), 0.5pp (points of a chance or a share). At "
-          "most "
-          "--trials of them, or 1M where none are given: exit status 7 where they do not do")(
-          "of", po::value<std::vector<std::string>>(),
-          "'VARIABLE [ENTITY] PERIOD STATISTIC' (mean, p05, p10, p25, p50, p75, p90, p95), or the "
-          "name "
-          "of a question; may be repeated. Default: means of the headline in its last year");
+      .add_options()("precision", boost::program_options::value<std::string>(),
+                     "as many trials as make the 90 % interval of what --of names no wider than "
+                     "this to each side: 1% (relative; of a chance in points), 0.5pp (points of a "
+                     "chance or a share). At most --trials of them, or 1M where none are given: "
+                     "exit status 7 where they do not do");
+}
+
+void add_precision_options(Options& options) {
+  add_precision_option(options);
+  options.add("Simulation")
+      .add_options()("of", boost::program_options::value<std::vector<std::string>>(),
+                     "'VARIABLE [ENTITY] PERIOD STATISTIC' (mean, p05, p10, p25, p50, p75, p90, "
+                     "p95), or the name of a question; may be repeated. Default: means of the "
+                     "headline in its last year");
 }
 
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments) {
   RunRequest request;
   request.trials = whole_number("--trials", options.get<std::string>("trials"), 1, 1'000'000'000);
-  if (options.has("precision")) {
-    request.precision.half_width = options.get<std::string>("precision");
-    // Asked for, though it says nothing.
-    if (request.precision.half_width.empty()) request.precision.half_width = " ";
-    if (!options.is_given("trials")) request.trials = most_precise_trials;
-  }
-  request.precision.of = options.list("of");
-  if (!request.precision.of.empty() && !request.precision.is_asked()) {
-    throw InputError("--of is of a precision; add --precision 1%");
-  }
   request.seed = whole_number("--seed", options.get<std::string>("seed"), 0, 1ull << 53);
   request.threads =
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
@@ -148,6 +148,22 @@ RunRequest run_request(const Options& options, const std::string& command,
   request.command = command;
   for (const std::string& argument : arguments) request.command += ' ' + quoted(argument);
   return request;
+}
+
+void read_precision(const Options& options, RunRequest& request) {
+  if (!options.has("precision")) return;
+  request.precision.half_width = options.get<std::string>("precision");
+  // Asked for, though it says nothing.
+  if (request.precision.half_width.empty()) request.precision.half_width = " ";
+  if (!options.is_given("trials")) request.trials = most_precise_trials;
+}
+
+void read_precision_of(const Options& options, RunRequest& request) {
+  read_precision(options, request);
+  request.precision.of = options.list("of");
+  if (!request.precision.of.empty() && !request.precision.is_asked()) {
+    throw InputError("--of is of a precision; add --precision 1%");
+  }
 }
 
 void note_signals() {
@@ -178,7 +194,12 @@ Screen screen() {
 
 bool with_progress(uint64_t trials, bool quiet, const std::string& command,
                    const std::function<void(const Progress&, const NextRun&)>& work) {
-  ProgressBar bar(trials, quiet);
+  return with_progress(Counted{trials}, quiet, "to run it again: " + command, work);
+}
+
+bool with_progress(const Counted& counted, bool quiet, const std::string& again,
+                   const std::function<void(const Progress&, const NextRun&)>& work) {
+  ProgressBar bar(counted, quiet);
   try {
     work(
         [&bar](uint64_t done) {
@@ -188,7 +209,7 @@ bool with_progress(uint64_t trials, bool quiet, const std::string& command,
         [&bar](uint64_t next) { bar.restart(next); });
   } catch (const Interrupted& interrupted) {
     bar.clear();
-    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), command);
+    fmt::print(stderr, "{}; {}\n", interrupted.what(), again);
     return false;
   }
   return true;
@@ -202,16 +223,71 @@ int status_of(const RunResult& result) {
 
 std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }
 
-std::string file_names(const RunResult& result) {
-  std::string names;
-  for (const Table* table : result.tables()) names += table->name + ".csv, ";
-  return names + "run.json";
+void add_format_option(Options& options, bool trials) {
+  namespace po = boost::program_options;
+  options.add("Results").add_options()(
+      "format", po::value<std::string>()->default_value("csv,xlsx"),
+      trials ? "csv, xlsx (report.xlsx), npy (kept trials, with the names in trials.columns.txt), "
+               "comma-separated; tables are always written as csv"
+             : "csv, xlsx (report.xlsx), comma-separated; tables are always written as csv");
 }
 
-std::string results_line(const std::string& directory, const RunResult& result,
+namespace {
+
+/// Reads --format, whose names may be these; csv and npy only as they are named.
+WriteOptions read_formats(const Options& options, const std::vector<std::string_view>& allowed) {
+  WriteOptions write;
+  write.csv = false;
+  const auto& list = options.get<std::string>("format");
+  std::vector<std::string_view> names = comma_list(list);
+  if (names.empty()) names.emplace_back();  // which is no format either
+  std::string mistakes;
+  for (const std::string_view name : names) {
+    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+      mistakes +=
+          fmt::format("{}--format: '{}' is not a format of this command; give {}",
+                      mistakes.empty() ? "" : "\n", escaped(name), fmt::join(allowed, ", "));
+      if (allowed.size() > 1) mistakes += ", or several with commas";
+    }
+    write.csv |= name == "csv";
+    write.npy |= name == "npy";
+    write.xlsx |= name == "xlsx";
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
+  return write;
+}
+
+}  // namespace
+
+WriteOptions write_options(const Options& options, bool trials) {
+  std::vector<std::string_view> allowed{"csv", "xlsx"};
+  if (trials) allowed.emplace_back("npy");
+  WriteOptions write = read_formats(options, allowed);
+  // Kept trials are CSV where nothing says otherwise.
+  write.csv |= !write.npy;
+  write.force = options.has("force");
+  return write;
+}
+
+WriteOptions report_options(const Options& options) {
+  WriteOptions write = read_formats(options, {"xlsx"});
+  write.force = options.has("force");
+  return write;
+}
+
+std::string report_names(const WriteOptions& written) { return written.xlsx ? "report.xlsx" : ""; }
+
+std::string file_names(const RunResult& result, const WriteOptions& written) {
+  std::string names;
+  for (const Table* table : result.tables()) names += table->name + ".csv, ";
+  const std::string reports = report_names(written);
+  return names + "run.json" + (reports.empty() ? "" : ", " + reports);
+}
+
+std::string results_line(const std::string& directory, const std::string& names,
                          const Screen& screen) {
   std::string text, line = fmt::format("Results: {}/", directory);
-  std::istringstream words(file_names(result));
+  std::istringstream words(names);
   bool is_first = true;
   for (std::string word; words >> word; is_first = false) {
     if (!is_first && line.size() + 1 + word.size() > screen.columns) {

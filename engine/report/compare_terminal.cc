@@ -48,10 +48,6 @@ std::string interval_text(const ComparedMeasure& measure, const ComparedValue& v
                            : "±" + short_number(value.half_interval);
 }
 
-std::string styled(const std::string& text, const char* code, bool colour) {
-  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
-
 /// A line of cells, right-aligned; "±" is one column and two bytes.
 template <class TextOf>
 std::string line_of(const std::string& name, size_t first, size_t last, const TextOf& text_of) {

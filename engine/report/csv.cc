@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/units.h"
@@ -24,11 +25,17 @@ bool looks_like_formula(std::string_view text) {
   return false;
 }
 
+/// The same of what stands after apostrophes, so that those of the text and ours can be told apart.
+bool needs_guard(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of('\''), text.size()));
+  return looks_like_formula(text);
+}
+
 }  // namespace
 
 std::string csv_field(std::string_view text) {
   std::string field(text);
-  if (looks_like_formula(field)) field.insert(0, 1, '\'');
+  if (needs_guard(field)) field.insert(0, 1, '\'');
   // Semicolon and tab separate cells where a spreadsheet's language says so: unquoted, what follows
   // one could start a formula of its own.
   if (field.find_first_of(",\"\n\r;\t") == std::string::npos) return field;
@@ -38,6 +45,11 @@ std::string csv_field(std::string_view text) {
     quoted += c;
   }
   return quoted + '"';
+}
+
+std::string_view csv_unguarded(std::string_view field) {
+  if (field.starts_with('\'') && needs_guard(field)) field.remove_prefix(1);
+  return field;
 }
 
 std::string csv_number(double value) { return std::isfinite(value) ? number_text(value) : ""; }

@@ -26,15 +26,20 @@ namespace {
 /// What tells a directory of ours from anybody else's.
 constexpr std::string_view marker = "run.json";
 
-/// Whether a run of some format writes a file of this name.
+}  // namespace
+
 bool is_file_of_run(std::string_view name) {
-  constexpr std::array<std::string_view, 20> names{
+  constexpr std::array<std::string_view, 26> names{
       marker,        "summary.csv",  "binding.csv",        "questions.csv",        "crossings.csv",
       "inputs.csv",  "views.csv",    "relax.csv",          "observations.csv",     "compare.csv",
       "asked.csv",   "backtest.csv", "trials.csv",         "backtest-summary.csv", "trials.npy",
-      "report.xlsx", "report.html",  "trials.columns.txt", "exceedance.csv",       "sources.csv"};
+      "report.xlsx", "report.html",  "trials.columns.txt", "exceedance.csv",       "sources.csv",
+      "drawn.csv",   "drawn.npy",    "drawn.columns.txt",  "sweep.csv",            "sweep-wide.csv",
+      "sweep-questions.csv"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
+
+namespace {
 
 [[noreturn]] void fail(const char* doing, const std::string& path, int error) {
   throw IoError(fmt::format("cannot {} '{}': {}", doing, escaped(path, 200), std::strerror(error)));
@@ -52,8 +57,9 @@ void flush_folder(const std::string& path) {
 
 /// What a directory of results holds beside a run: only one that is whole ours is replaced.
 struct Held {
-  bool marked = false;   ///< holds the marker
-  std::string stranger;  ///< a file, folder or link that no run has written; "" for none
+  bool marked = false;       ///< holds the marker
+  bool only_reports = true;  ///< of several runs
+  std::string stranger;      ///< a file, folder or link that no run has written; "" for none
 };
 
 Held held_by(const std::string& path) {
@@ -65,6 +71,7 @@ Held held_by(const std::string& path) {
     const bool plain = fs::is_regular_file(entry->symlink_status(error));
     if (!plain || !is_file_of_run(name)) held.stranger = name;
     held.marked |= name == marker;
+    held.only_reports &= name.starts_with("report.");
   }
   if (error) fail("read", path, error.value());
   return held;
@@ -89,6 +96,19 @@ void exchange(const std::string& from, const std::string& to) {
 }  // namespace
 
 ResultDirectory::ResultDirectory(const std::string& path, bool force) : force_(force) {
+  take(path);
+}
+
+ResultDirectory::ResultDirectory(const std::string& path, ReportsAlone) : reports_alone_(true) {
+  std::error_code error;
+  if (!fs::is_regular_file(fs::path(path) / marker, error)) {
+    throw IoError(
+        fmt::format("'{}' holds no run: there is no {} in it", escaped(path, 200), marker));
+  }
+  take(path);
+}
+
+void ResultDirectory::take(const std::string& path) {
   std::error_code error;
   fs::path target = fs::absolute(path, error).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();  // "results/"
@@ -116,6 +136,7 @@ ResultDirectory::ResultDirectory(const std::string& path, bool force) : force_(f
 
 void ResultDirectory::check_target() {
   replaces_ = false;
+  if (reports_alone_) return;
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path_, error);
   if (!fs::exists(status)) return;
@@ -134,7 +155,7 @@ void ResultDirectory::check_target() {
   }
   if (empty) return;
   const Held held = held_by(path_);
-  if (!held.marked) {
+  if (!held.marked && !held.only_reports) {
     throw DirectoryHoldsRun(fmt::format(
         "'{}' holds files that are no run of fabcast; give another --out", escaped(path_, 200)));
   }
@@ -206,6 +227,22 @@ void ResultDirectory::remove_stale_partials() const {
   }
 }
 
+std::string ResultDirectory::beside(std::string_view suffix) const {
+  return fmt::format("{}/.{}.{}", parent_, name_, suffix);
+}
+
+void ResultDirectory::write_by(std::string_view name,
+                               const std::function<void(const std::string& path)>& make) {
+  const std::string path = fmt::format("{}/{}", partial_, name);
+  make(path);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail("write", path, errno);
+  const int failed = fsync(file) != 0 ? errno : 0;
+  close(file);
+  if (failed != 0) fail("write", path, failed);
+  written_.emplace_back(name);
+}
+
 void ResultDirectory::write(std::string_view name, std::string_view bytes) {
   const std::string path = fmt::format("{}/{}", partial_, name);
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -222,10 +259,25 @@ void ResultDirectory::write(std::string_view name, std::string_view bytes) {
   if (failed == 0 && fsync(file) != 0) failed = errno;
   if (close(file) != 0 && failed == 0) failed = errno;
   if (failed != 0) fail("write", path, failed);
+  written_.emplace_back(name);
+}
+
+void ResultDirectory::put_reports() {
+  for (const std::string& name : written_) {
+    const std::string to = fmt::format("{}/{}", path_, name);
+    if (rename(fmt::format("{}/{}", partial_, name).c_str(), to.c_str()) != 0) {
+      fail("write", to, errno);
+    }
+  }
+  flush_folder(path_);
 }
 
 void ResultDirectory::commit() {
   flush_folder(partial_);
+  if (reports_alone_) {
+    put_reports();
+    return;  // what is left of the partial goes with this
+  }
   // Looked at again: what has been put there since the run began is not ours to replace.
   check_target();
   if (replaces_) {

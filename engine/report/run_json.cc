@@ -18,7 +18,44 @@ Json json_of(const Cell& cell) {
   return nullptr;
 }
 
+/// What a reader of the CSV files must know of them: their columns' meanings, and whether a cell is
+/// a text or a number, which "2025" does not say.
+Json tables_of(const RunResult& result) {
+  Json tables = Json::array();
+  for (const Table* table : result.tables()) {
+    Json columns = Json::array();
+    for (size_t c = 0; c < table->columns.size(); ++c) {
+      columns.push_back({{"name", table->columns[c].name},
+                         {"holds", content_name(content_of(*table, c))},
+                         {"meaning", table->columns[c].meaning}});
+    }
+    tables.push_back(
+        {{"name", table->name}, {"rows", table->rows.size()}, {"columns", std::move(columns)}});
+  }
+  return tables;
+}
+
+Json variables_of(const Provenance& from) {
+  Json variables = Json::array();
+  for (const VariableMeaning& variable : from.variables) {
+    variables.push_back(
+        {{"name", variable.variable}, {"unit", variable.unit}, {"meaning", variable.meaning}});
+  }
+  return variables;
+}
+
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json json_of_measures(const std::vector<ComparedMeasure>& measures) {
+  Json list = Json::array();
+  for (const ComparedMeasure& measure : measures) {
+    list.push_back({{"variable", measure.variable},
+                    {"entity", measure.entity},
+                    {"unit", measure.unit},
+                    {"period", measure.period}});
+  }
+  return list;
+}
 
 /// What a report shows of the tables, and draws beside them.
 Json report_of(const RunResult& result) {
@@ -50,16 +87,20 @@ Json report_of(const RunResult& result) {
             {"weighted", result.weighted},
             {"warnings", result.warnings},
             {"views", views},
-            {"wafers", wafers}};
+            {"wafers", wafers},
+            {"tables", tables_of(result)},
+            {"variables", variables_of(result.provenance)}};
+  const Swept& swept = result.swept;
+  if (swept.points > 0) {
+    json["swept"] = {{"keys", swept.keys},
+                     {"units", swept.units},
+                     {"scenarios", swept.scenarios},
+                     {"points", swept.points},
+                     {"measures", json_of_measures(swept.measures)}};
+  }
   const Compared& compared = result.compared;
   if (compared.scenarios.empty()) return json;
-  Json measures = Json::array(), scenarios = Json::array();
-  for (const ComparedMeasure& measure : compared.measures) {
-    measures.push_back({{"variable", measure.variable},
-                        {"entity", measure.entity},
-                        {"unit", measure.unit},
-                        {"period", measure.period}});
-  }
+  Json scenarios = Json::array();
   for (const ComparedScenario& scenario : compared.scenarios) {
     Json values = Json::array();
     for (const ComparedValue& value : scenario.values) {
@@ -70,7 +111,7 @@ Json report_of(const RunResult& result) {
     }
     scenarios.push_back({{"name", scenario.name}, {"title", scenario.title}, {"values", values}});
   }
-  json["compared"] = {{"measures", measures}, {"scenarios", scenarios}};
+  json["compared"] = {{"measures", json_of_measures(compared.measures)}, {"scenarios", scenarios}};
   return json;
 }
 

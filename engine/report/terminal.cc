@@ -16,10 +16,6 @@ constexpr size_t name_width = 31, label_width = 5, value_width = 8;  ///< of a t
 constexpr size_t most_periods = 6;                                   ///< of a table
 constexpr size_t wide_questions = 98;  ///< columns from which a question has three months
 
-std::string styled(const std::string& text, const char* code, bool colour) {
-  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
-
 bool is_year(const std::string& period) { return period.size() == 4; }
 
 /// Rows of one variable and entity, by period.
@@ -240,6 +236,10 @@ void add_questions(const RunResult& result, const Screen& screen, std::string& o
 
 }  // namespace
 
+std::string styled(const std::string& text, const char* code, bool colour) {
+  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
+
 std::string short_number(double value) {
   if (!std::isfinite(value)) return "-";
   const double size = std::abs(value);
@@ -267,8 +267,16 @@ std::string precision_text(const RunResult& result) {
   const bool one_scenario = std::all_of(widest.begin(), widest.end(), [&](const auto* each) {
     return each->scenario == widest[0]->scenario;
   });
-  std::string text = fmt::format("asked: 90 % intervals within ±{:.3g} {}\n",
-                                 100 * widest[0]->asked, widest[0]->is_absolute ? "points" : "%");
+  const auto first_that = [&](bool is_absolute) {
+    return std::find_if(widest.begin(), widest.end(),
+                        [&](const auto* each) { return each->is_absolute == is_absolute; });
+  };
+  const auto relative = first_that(false), absolute = first_that(true);
+  std::string text = "asked: 90 % intervals within ";
+  if (relative != widest.end()) text += fmt::format("±{:.3g} %", 100 * (*relative)->asked);
+  if (relative != widest.end() && absolute != widest.end()) text += ", of chances ";
+  if (absolute != widest.end()) text += fmt::format("±{:.3g} points", 100 * (*absolute)->asked);
+  text += '\n';
   for (size_t i = 0; i < std::min(most_shown, widest.size()); ++i) {
     const ReachedPrecision& each = *widest[i];
     const bool in_percent = each.unit.empty() || each.unit == "share";

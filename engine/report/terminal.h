@@ -25,6 +25,9 @@ std::string sparkline(std::span<const double> values);
 /// What --precision asked for and reached, the widest first; "" where it asked for nothing.
 std::string precision_text(const RunResult& result);
 
+/// A text in an ANSI style ("1": bold, "2": dim) where `colour` is on.
+std::string styled(const std::string& text, const char* code, bool colour);
+
 /// A number in at most 6 characters with k, M, bn: "812k", "1.25M", "0.094", "16".
 std::string short_number(double value);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "results/compared.h"
+#include "results/swept.h"
 #include "results/table.h"
 
 namespace fabcast {
@@ -37,9 +38,9 @@ struct Provenance {
   std::vector<VariableMeaning> variables;  ///< all that this version reports
 };
 
-/// Per-trial values of chosen series.
+/// A row a trial: chosen series, or what was drawn.
 struct KeptTrials {
-  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3"
+  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3", "fab.SN2.plan 2024-01"
   std::vector<double> values;        ///< (trials x columns)
   bool empty() const { return columns.empty(); }
 };
@@ -80,7 +81,7 @@ struct RunResult {
   bool weighted = false;
   std::vector<ReachedPrecision> precision;  ///< empty where none was asked
   uint64_t most_trials = 0;                 ///< that precision might take
-  KeptTrials trials;
+  KeptTrials trials, drawn;
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;
@@ -92,6 +93,7 @@ struct RunResult {
   std::vector<ViewShare> views;  ///< of the first scenario
   std::vector<WaferFigure> wafers;
   Compared compared;  ///< of several scenarios
+  Swept swept;        ///< of a sweep
 };
 
 /// Stopped by the user: there is no result.

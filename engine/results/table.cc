@@ -1,5 +1,7 @@
 #include "results/table.h"
 
+#include <array>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -10,6 +12,29 @@ size_t Table::column(std::string_view column_name) const {
     if (columns[i].name == column_name) return i;
   }
   throw std::out_of_range("no column " + std::string(column_name) + " in " + name);
+}
+
+Content content_of(const Table& table, size_t column) {
+  bool texts = false, numbers = false, whole = false;
+  for (const auto& row : table.rows) {
+    const Cell& cell = row[column];
+    if (const std::string* text = std::get_if<std::string>(&cell)) {
+      texts |= !text->empty();
+    } else {
+      const double* number = std::get_if<double>(&cell);
+      numbers |= number && std::isfinite(*number);
+      whole |= std::holds_alternative<long long>(cell);
+    }
+  }
+  if (texts) return numbers || whole ? Content::texts_and_numbers : Content::texts;
+  if (numbers) return Content::numbers;
+  return whole ? Content::whole_numbers : Content::none;
+}
+
+std::string_view content_name(Content content) {
+  constexpr std::array<std::string_view, 5> names{"nothing", "text", "number", "whole number",
+                                                  "text or number"};
+  return names[static_cast<size_t>(content)];
 }
 
 double number_in(const Cell& cell) {

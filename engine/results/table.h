@@ -29,6 +29,12 @@ struct Table {
 /// empty in its rows.
 void append(Table&& from, Table& to);
 
+/// What the cells of a column hold, the empty ones, and numbers that are none, aside.
+enum class Content { none, texts, numbers, whole_numbers, texts_and_numbers };
+Content content_of(const Table& table, size_t column);
+/// "text", "number", … as run.json has it.
+std::string_view content_name(Content content);
+
 /// The number in a cell, NaN where it holds none.
 double number_in(const Cell& cell);
 /// The text in a cell, "" where it holds none.

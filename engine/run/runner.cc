@@ -136,6 +136,7 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
   outcome.binding = plan_binding(*scenario.compiled);
   outcome.binding_counts = BindingTally(outcome.binding, model.months);
   outcome.kept.assign(options.trials * scenario.kept_series.size() * outcome.periods.size(), 0);
+  outcome.kept_inputs.assign(options.trials * scenario.kept_inputs.size(), 0);
   const size_t observations = options.observations.plans.size();
   if (first) {
     outcome.paired.columns = pair_columns(outcome, *first);
@@ -211,6 +212,7 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
     }
   }
   const uint64_t correlated = shared.correlated;
+  if (correlated == 0) return;
   const auto early = weights.empty() ? weights : weights.first(correlated);
   const auto ranks = [&](std::span<const double> values) {
     return early.empty() ? average_ranks(values) : average_ranks(values, early);
@@ -250,7 +252,7 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     one.detail = options.detail;
     one.distributions = options.distributions;
     const RunOutcome outcome = outcome_of(
-        {&compiled, {}, scenarios[s].headline, {}, {}, scenarios[s].columns}, one, nullptr);
+        {&compiled, {}, scenarios[s].headline, {}, {}, {}, scenarios[s].columns}, one, nullptr);
     const size_t series = outcome.series.size(), periods = outcome.periods.size();
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));
@@ -270,6 +272,7 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     }
     bytes += threads * sizeof(double) * column_stride * 4 * series;  // sums of quarters and years
     bytes += sizeof(double) * options.trials * scenarios[s].kept_series.size() * periods;
+    bytes += sizeof(double) * options.trials * scenarios[s].kept_inputs.size();
   }
   const uint64_t batches = scenarios.size() > 1 ? 2 : 1;
   bytes += threads * sizeof(double) * (column_stride * most_block + batches * most_batch);

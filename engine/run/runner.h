@@ -11,6 +11,7 @@
 #include "model/compile.h"
 #include "reduce/series.h"
 #include "run/binding.h"
+#include "run/kept_inputs.h"
 #include "run/outputs.h"
 #include "run/questions.h"
 #include "run/weights.h"
@@ -30,9 +31,10 @@ struct ResultColumns {
 struct ScenarioRun {
   const Compiled* compiled = nullptr;
   std::vector<QuestionPlan> questions;
-  std::vector<size_t> headline;     ///< series of the summary; inputs are rank-correlated with them
-  std::vector<size_t> kept_series;  ///< indices of series whose trials are kept
-  std::vector<Asked> asked;         ///< of RunOptions::difference_bounds, one each
+  std::vector<size_t> headline;                     ///< series of the summary
+  std::vector<size_t> kept_series;                  ///< indices of series whose trials are kept
+  std::vector<Asked> asked;                         ///< of RunOptions::difference_bounds, one each
+  std::vector<KeptInput> kept_inputs = {};          ///< draws that are kept
   std::vector<ResultColumns::Column> columns = {};  ///< of Detail::chosen
 };
 
@@ -109,6 +111,7 @@ struct RunOutcome {
   uint64_t correlated_trials = 0;
   std::vector<double> input_medians;  ///< by uncertain input, as correlated, over the same trials
   std::vector<double> kept;           ///< (trials x kept series x periods)
+  std::vector<double> kept_inputs;    ///< (trials x kept inputs)
   uint64_t trials = 0;
   TrialSum all;                    ///< weight of all trials
   std::vector<uint32_t> weights;   ///< by trial; empty: each weighs 1

@@ -222,15 +222,10 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
         escaped(first.name), first.first.text(), first.last.text(), escaped(each->spec.name),
         each->spec.first.text(), each->spec.last.text()));
   }
-  // Two files of one name would be one scenario in the result.
-  for (size_t s = 1; s < scenarios_.size(); ++s) {
-    std::string& name = scenarios_[s]->spec.name;
-    const std::string stem = name;
-    const auto is_taken = [&] {
-      return std::any_of(scenarios_.begin(), scenarios_.begin() + static_cast<std::ptrdiff_t>(s),
-                         [&](const auto& other) { return other->spec.name == name; });
-    };
-    for (int copy = 2; is_taken(); ++copy) name = fmt::format("{}-{}", stem, copy);
+  std::vector<std::string> names;
+  for (const auto& each : scenarios_) {
+    each->spec.name = name_apart(each->spec.name, names);
+    names.push_back(each->spec.name);
   }
   options_ = scenarios_[0]->options();
   options_.detail = Detail::years_and_headline;

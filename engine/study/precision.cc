@@ -205,6 +205,12 @@ std::string width_text(const ReachedPrecision& reached, double width) {
 
 }  // namespace
 
+bool names_statistic(std::string_view text) {
+  const std::vector<Token> words = tokens_of(text);
+  if (words.size() == 1) return !find_variable(words[0].word);
+  return words.size() >= 3 && statistic_of(words.back().word).has_value();
+}
+
 std::vector<TightStatistic> plan_precision(
     const PrecisionRequest& request, const std::string& scenario, std::span<const Period> periods,
     std::span<const Series> series, std::span<const QuestionPlan> questions,
@@ -286,7 +292,7 @@ std::vector<ReachedPrecision> reached_precision(const std::string& scenario,
 }
 
 ScenarioRun only_tight(const ScenarioRun& run, std::span<const TightStatistic> statistics) {
-  ScenarioRun only{run.compiled, run.questions, {}, {}, {}};
+  ScenarioRun only{run.compiled, run.questions, {}, {}, {}, {}};
   for (const TightStatistic& statistic : statistics) {
     if (statistic.question < 0) only.columns.push_back({statistic.series, statistic.period});
   }

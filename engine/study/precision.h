@@ -12,6 +12,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "results/run_result.h"
@@ -41,6 +42,9 @@ struct TightStatistic {
   bool is_absolute = false;
   double half_width = 0;  ///< asked
 };
+
+/// Whether a text of `--of` names a statistic or a question, and no variable alone.
+bool names_statistic(std::string_view text);
 
 /// The request's statistics in a scenario of that name; every mistake is added to `mistakes`.
 /// `periods`: those that the run reports.

@@ -150,9 +150,13 @@ std::vector<ComparedMeasure> compared_measures(const ScenarioSpec& spec,
 
 }  // namespace
 
-PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
+PreparedScenario::PreparedScenario(const RunRequest& asked)
+    : PreparedScenario(asked, ScenarioFiles(asked.scenario.path)) {}
+
+PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles& files)
+    : request(asked) {
   const auto start = Clock::now();
-  spec = load_scenario(request.scenario, diagnostics);
+  spec = files.load(request.scenario.sets, diagnostics);
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
@@ -164,6 +168,7 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
 
   std::string mistakes;
   run.kept_series = chosen_series(request.keep, series, "--keep-trials", mistakes);
+  if (request.keep_inputs) run.kept_inputs = kept_inputs(compiled);
   const Setting* headline = spec.find("scenario", "")->find("headline");
   std::string ignored;
   const std::string& listed = std::get<std::string>(headline->value);
@@ -174,6 +179,11 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   tight = plan_precision(request.precision, spec.name, reporting_periods(spec.first, spec.last),
                          series, run.questions, run.headline, mistakes);
   comparison = compared_measures(spec, series, run.headline, diagnostics);
+  for (const size_t series_asked : chosen_series(request.of, series, "--of", mistakes)) {
+    if (std::find(run.headline.begin(), run.headline.end(), series_asked) == run.headline.end()) {
+      run.headline.push_back(series_asked);
+    }
+  }
   diagnostics.throw_if_any();
   if (!mistakes.empty()) throw InputError(mistakes);
   seconds = seconds_since(start);
@@ -195,7 +205,19 @@ int PreparedScenario::find(std::string_view variable, std::string_view entity) c
 }
 
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
-  if (run_memory_bytes(scenarios, options) > memory_at_hand()) throw std::bad_alloc();
+  check_memory_of(run_memory_bytes(scenarios, options));
+}
+
+void check_memory_of(uint64_t bytes) {
+  if (bytes > memory_at_hand()) throw std::bad_alloc();
+}
+
+std::string name_apart(const std::string& name, const std::vector<std::string>& taken) {
+  std::string apart = name;
+  for (int copy = 2; std::find(taken.begin(), taken.end(), apart) != taken.end(); ++copy) {
+    apart = fmt::format("{}-{}", name, copy);
+  }
+  return apart;
 }
 
 PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
@@ -257,6 +279,10 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
     result.warnings = std::move(seen.warnings);
   }
   result.trials = kept_trials(outcome, scenario.run.kept_series);
+  for (const KeptInput& input : scenario.run.kept_inputs) {
+    result.drawn.columns.push_back(input.column);
+  }
+  result.drawn.values = std::move(outcome.kept_inputs);
   for (size_t s : scenario.run.headline) {
     result.headline.emplace_back(
         output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,

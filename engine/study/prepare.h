@@ -25,8 +25,11 @@ struct RunRequest {
   uint64_t trials = 10'000;  ///< at most, where a precision is asked
   PrecisionRequest precision;
   uint64_t seed = 1;
-  int threads = 0;                ///< 0: all cores that the process may use
+  int threads = 0;  ///< 0: all cores that the process may use
+  /// Added to the headline: "npus.shipped ascend950pr" or "npus.shipped": all entities.
+  std::vector<std::string> of;
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
+  bool keep_inputs = false;       ///< what each trial drew
   bool by_view = false;           ///< headline results given each view, too
   std::string command;            ///< as typed, for run.json
   Progress progress;
@@ -37,6 +40,8 @@ struct RunRequest {
 struct PreparedScenario {
   /// Throws InputError with every mistake of the request and its files, IoError.
   explicit PreparedScenario(const RunRequest& request);
+  /// The same from files that were read before; the request's path is not looked at.
+  PreparedScenario(const RunRequest& request, const ScenarioFiles& files);
   PreparedScenario(const PreparedScenario&) = delete;
 
   RunRequest request;
@@ -73,6 +78,12 @@ PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
 
 /// Throws std::bad_alloc where the run needs more memory than there is.
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options);
+/// The same of so many bytes.
+void check_memory_of(uint64_t bytes);
+
+/// The name, with "-2", "-3" … where it is taken: two files of one name would be one scenario in
+/// the tables.
+std::string name_apart(const std::string& name, const std::vector<std::string>& taken);
 
 /// The tables of one scenario. Takes the kept trials out of the outcome.
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome);

@@ -55,6 +55,7 @@ TEST_CASE("precision on the screen: the widest first, four at most, scenarios na
   result.precision[0].value = 0.038;
   result.precision[0].is_absolute = true;
   const std::string two = precision_text(result);
+  CHECK(two.starts_with("asked: 90 % intervals within ±5 %, of chances ±5 points\n"));
   CHECK(two.find("  other: variable 2 ") != std::string::npos);
   CHECK(two.find("3.8% ±1 points\n") != std::string::npos);
 }
