@@ -1,7 +1,7 @@
-// report.html in a browser: node page.mjs MODULES CHROMIUM PAGES SHOTS
+// report.html in a browser: node page.mjs MODULES CHROMIUM PAGES [SHOTS]
 // Loads each page of the folder PAGES from disk with the network off, at the widths of a phone, a
-// laptop and paper, light and dark; saves pictures into SHOTS. Prints what is wrong; 1 where
-// anything is.
+// laptop and paper, light and dark; saves pictures into SHOTS where that is given. Prints what is
+// wrong; 1 where anything is.
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
@@ -11,7 +11,7 @@ const [modules, chromium, pages, shots] = process.argv.slice(2);
 const require = createRequire(join(modules, "x.js"));
 const playwright = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-mkdirSync(shots, { recursive: true });
+if (shots) mkdirSync(shots, { recursive: true });
 
 const wrong = [];
 const browser = await playwright.chromium.launch({
@@ -74,12 +74,13 @@ for (const file of readdirSync(pages).filter((f) => f.endsWith(".html")).sort())
       await select.selectOption(first);
     }
     for (const v of await page.evaluate(() => window.violations)) say(`content policy: ${v}`);
-    await page.screenshot({ path: join(shots, `${name}-${kind}.png`), fullPage: true });
+    if (shots) await page.screenshot({ path: join(shots, `${name}-${kind}.png`), fullPage: true });
     // Of accessibility all is looked at open, too. Scripts given by the driver stand above the policy.
     await page.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = d.querySelectorAll("tr").length < 120; }));
     await page.waitForTimeout(100);
     if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) say("wider than the screen, opened");
-    if (kind !== "narrow") {
+    // Once in each scheme: it takes most of the time.
+    if (kind === "phone" || kind === "dark") {
       await page.evaluate(axe);
       const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
       for (const v of found.violations) say(`accessibility: ${v.id}: ${v.help}: ${v.nodes.length} times, ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].failureSummary}`.replaceAll("\n", " "));
@@ -95,7 +96,7 @@ for (const file of readdirSync(pages).filter((f) => f.endsWith(".html")).sort())
         [...document.querySelectorAll("figure, figure svg")].filter((f) => f.getBoundingClientRect().width > 0 && f.getBoundingClientRect().right > innerWidth + 1).length]);
       if (paper[0] !== "rgb(255, 255, 255)") say(`paper is ${paper[0]}`);
       if (paper[1] > 0) say(`${paper[1]} charts are cut on paper`);
-      await page.pdf({ path: join(shots, `${name}.pdf`), format: "A4", preferCSSPageSize: true });
+      if (shots) await page.pdf({ path: join(shots, `${name}.pdf`), format: "A4", preferCSSPageSize: true });
     }
     await context.close();
   }

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -92,20 +92,17 @@ TEST_CASE("the page in a browser: every chart drawn, no error, no request, reada
   request.trials = 500;
   request.by_view = true;
   RunResult result = run(request);
+  add_sweep(result, {"fab.SN2.line_yield"}, {{0.8}, {0.85}, {0.9}});
   write("run", result);
-  RunResult swept = result;
-  add_sweep(swept, {"fab.SN2.line_yield"}, {{0.8}, {0.85}, {0.9}});
-  write("sweep-one", swept);
-  swept = std::move(result);
-  add_sweep(swept, {"fab.SN2.line_yield", "dram.swaysure.wafers"},
+  request.by_view = false;
+  request.scenario.path = scenario("observed-2026-05");
+  result = run(request);
+  add_sweep(result, {"fab.SN2.line_yield", "dram.swaysure.wafers"},
             {{0.8, std::string("10k")},
              {0.8, std::string("20k")},
              {0.9, std::string("10k")},
              {0.9, std::string("20k")}});
-  write("sweep-two", swept);
-  request.by_view = false;
-  request.scenario.path = scenario("observed-2026-05");
-  write("observed", run(request));
+  write("observed", result);
   CompareRequest compare;
   compare.run = request;
   compare.paths = {scenario("baseline"), scenario("hbm-relief"), scenario("no-controls")};
@@ -113,12 +110,12 @@ TEST_CASE("the page in a browser: every chart drawn, no error, no request, reada
 
   // Pictures for people stay where FABCAST_SHOTS says.
   const char* kept = std::getenv("FABCAST_SHOTS");
-  const std::string shots = kept ? kept : (fs::path(folder.path()) / "shots").string();
+  const std::string shots = kept ? std::string(" '") + kept + "'" : "";
   const std::string script = std::string(FABCAST_TESTS_FOLDER) + "/report/page.mjs";
   const std::string said = (fs::path(folder.path()) / "said").string();
   const std::string command = node + " '" + script + "' '" + modules.string() +
-                              "' \"$(command -v " + chromium + ")\" '" + pages.string() + "' '" +
-                              shots + "' >'" + said + "' 2>&1";
+                              "' \"$(command -v " + chromium + ")\" '" + pages.string() + "'" +
+                              shots + " >'" + said + "' 2>&1";
   const int status = std::system(command.c_str());
   CHECK_MESSAGE(status == 0, testing::read_text(said));
   CHECK(testing::has(testing::read_text(said), "the pages are right"));
