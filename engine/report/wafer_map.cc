@@ -44,6 +44,34 @@ std::string rectangle(const Rectangle& box, std::string_view kind) {
                      box.height_mm);
 }
 
+/// `style`: an element or nothing.
+std::string drawing(const WaferMap& map, const GrossDies& dies, std::string_view style) {
+  const double radius = map.wafer_mm / 2;
+  const double usable = std::max(0.0, radius - map.edge_exclusion_mm);
+  const double margin = map.wafer_mm / 50;
+  const double side = map.wafer_mm + 2 * margin;
+  std::string svg = fmt::format(
+      R"(<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{0:.6g} {0:.6g} {1:.6g} {1:.6g}")"
+      R"( width="800" height="800">)"
+      "\n<title>{2} dies of {3:.6g} mm x {4:.6g} mm on a {5:.6g} mm wafer</title>\n{8}"
+      R"(<circle class="wafer" r="{6:.6g}"/>)"
+      "\n"
+      R"(<circle class="usable" r="{7:.6g}"/>)"
+      "\n",
+      -side / 2, side, dies.count, map.die_width_mm, map.die_height_mm, map.wafer_mm, radius,
+      usable, style);
+  if (map.notch_mm > 0) {
+    const double y = radius - map.notch_mm;
+    const double half = std::sqrt(std::max(0.0, radius * radius - y * y));
+    svg += fmt::format(R"(<line class="notch" x1="{:.6g}" y1="{:.6g}" x2="{:.6g}" y2="{:.6g}"/>)"
+                       "\n",
+                       -half, y, half, y);
+  }
+  for (const Rectangle& die : dies.dies) svg += rectangle(die, "die");
+  for (const Rectangle& field : dies.fields) svg += rectangle(field, "field");
+  return svg + "</svg>\n";
+}
+
 }  // namespace
 
 std::string wafer_map_text(const WaferMap& map, const GrossDies& dies, int columns) {
@@ -71,37 +99,18 @@ std::string wafer_map_text(const WaferMap& map, const GrossDies& dies, int colum
 }
 
 std::string wafer_map_svg(const WaferMap& map, const GrossDies& dies) {
-  const double radius = map.wafer_mm / 2;
-  const double usable = std::max(0.0, radius - map.edge_exclusion_mm);
-  const double margin = map.wafer_mm / 50;
-  const double side = map.wafer_mm + 2 * margin;
-  std::string svg = fmt::format(
-      R"(<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{0:.6g} {0:.6g} {1:.6g} {1:.6g}")"
-      R"( width="800" height="800">)"
-      "\n<title>{2} dies of {3:.6g} mm x {4:.6g} mm on a {5:.6g} mm wafer</title>\n"
-      "<style>\n"
-      ".wafer{{fill:#e8ecf0;stroke:#334;stroke-width:.5}}\n"
-      ".usable{{fill:none;stroke:#889;stroke-width:.3;stroke-dasharray:2 1}}\n"
-      ".notch{{stroke:#b50;stroke-width:.4;stroke-dasharray:3 1}}\n"
-      ".die{{fill:#5b8db8;stroke:#234;stroke-width:.1}}\n"
-      ".field{{fill:none;stroke:#b50;stroke-width:.5}}\n"
-      "</style>\n"
-      R"(<circle class="wafer" r="{6:.6g}"/>)"
-      "\n"
-      R"(<circle class="usable" r="{7:.6g}"/>)"
-      "\n",
-      -side / 2, side, dies.count, map.die_width_mm, map.die_height_mm, map.wafer_mm, radius,
-      usable);
-  if (map.notch_mm > 0) {
-    const double y = radius - map.notch_mm;
-    const double half = std::sqrt(std::max(0.0, radius * radius - y * y));
-    svg += fmt::format(R"(<line class="notch" x1="{:.6g}" y1="{:.6g}" x2="{:.6g}" y2="{:.6g}"/>)"
-                       "\n",
-                       -half, y, half, y);
-  }
-  for (const Rectangle& die : dies.dies) svg += rectangle(die, "die");
-  for (const Rectangle& field : dies.fields) svg += rectangle(field, "field");
-  return svg + "</svg>\n";
+  return drawing(map, dies,
+                 "<style>\n"
+                 ".wafer{fill:#e8ecf0;stroke:#334;stroke-width:.5}\n"
+                 ".usable{fill:none;stroke:#889;stroke-width:.3;stroke-dasharray:2 1}\n"
+                 ".notch{stroke:#b50;stroke-width:.4;stroke-dasharray:3 1}\n"
+                 ".die{fill:#5b8db8;stroke:#234;stroke-width:.1}\n"
+                 ".field{fill:none;stroke:#b50;stroke-width:.5}\n"
+                 "</style>\n");
+}
+
+std::string wafer_map_drawing(const WaferMap& map, const GrossDies& dies) {
+  return drawing(map, dies, "");
 }
 
 }  // namespace fabcast

@@ -16,4 +16,8 @@ std::string wafer_map_text(const WaferMap& map, const GrossDies& dies, int colum
 /// exposed reticle fields where there are any.
 std::string wafer_map_svg(const WaferMap& map, const GrossDies& dies);
 
+/// The same without its style: to stand in a page, whose style has the classes wafer, usable,
+/// notch, die and field.
+std::string wafer_map_drawing(const WaferMap& map, const GrossDies& dies);
+
 }  // namespace fabcast

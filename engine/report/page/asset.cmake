@@ -1,0 +1,15 @@
+# Writes OUT, a source file that holds the page's script and style as texts:
+# cmake -D FOLDER=engine/report/page/dist -D OUT=page_asset.cc -P asset.cmake
+set(source "#include \"report/page/asset.h\"\n\nnamespace fabcast::page {\n")
+foreach(asset "script page.js" "style page.css")
+  string(REPLACE " " ";" asset "${asset}")
+  list(GET asset 0 name)
+  list(GET asset 1 file)
+  file(READ "${FOLDER}/${file}" text)
+  string(FIND "${text}" ")fabcast_page\"" end)
+  if(NOT end EQUAL -1)
+    message(FATAL_ERROR "${file} holds the end of the literal that it is put into")
+  endif()
+  string(APPEND source "const std::string_view ${name} = R\"fabcast_page(${text})fabcast_page\";\n")
+endforeach()
+file(WRITE "${OUT}" "${source}}  // namespace fabcast::page\n")
