@@ -260,7 +260,7 @@ class Report {
     for (size_t c = 1; c <= 12; ++c) sheet.set_width(c, other_columns);
     sheet.set_print(0);
     // Of its own scale, for a sheet that is fitted has no page breaks of ours.
-    constexpr uint16_t percent = 70;
+    constexpr uint16_t percent = 64;
     worksheet_set_print_scale(sheet.handle(), percent);
     breaks.push_back(0);
     worksheet_set_h_pagebreaks(sheet.handle(), breaks.data());
@@ -433,7 +433,8 @@ class Report {
     heading.heading = true;
     size_t line = 0;
     const auto begin_line = [&](const std::string& text) {
-      if (line++ % lines_of_page == 0) breaks.push_back(static_cast<lxw_row_t>(row));
+      constexpr size_t head = 8;  // with which charts share a page
+      if (line++ % lines_of_page == 0 && row > head) breaks.push_back(static_cast<lxw_row_t>(row));
       sheet.write(row++, 0, text, heading);
     };
     const auto is_drawn = [&](const Charts::Output& output) {
@@ -444,34 +445,42 @@ class Report {
         drawn += charts.differences(output, place());
         drawn += charts.exceedance(output, exceedance_, place());
       } else {
-        drawn += charts.response(output, place());
         drawn += charts.fan(output, place());
         drawn += charts.exceedance(output, exceedance_, place());
-        if (drawn < across) drawn += charts.tornado(output, place());
+        drawn += charts.tornado(output, place());
       }
       return drawn > 0;
     };
-    std::vector<Charts::Output> outputs = result_.headline;
-    for (const ComparedMeasure& measure : result_.swept.measures) {
-      const Charts::Output output{measure.variable, measure.entity};
-      if (std::find(outputs.begin(), outputs.end(), output) == outputs.end() &&
-          outputs.size() < most_series) {
-        outputs.push_back(output);
-      }
-    }
-    for (const auto& output : outputs) {
+    for (const auto& output : result_.headline) {
       if (!is_drawn(output)) continue;
       begin_line(fmt::format("{} {}: {}", output.first, output.second, meaning_of(output.first)));
       row += rows_of_chart;
     }
-    size_t drawn = 0;
-    for (const std::string& product : result_.headline_products) {
-      if (drawn % across == 0 && drawn > 0) row += rows_of_chart;
-      const bool begins = drawn % across == 0;
-      if (!charts.binding(product, {sheet, row + (begins ? 1 : 0), drawn % across})) continue;
-      if (begins) begin_line("What binds");
-      ++drawn;
+    // Those that stand alone, one beside another.
+    const auto put = [&](const std::string& text, const auto& all, const auto& is_put) {
+      size_t drawn = 0;
+      for (const auto& each : all) {
+        const bool begins = drawn % across == 0;
+        const size_t at = row + (begins && drawn > 0 ? rows_of_chart : 0) + (begins ? 1 : 0);
+        if (!is_put(each, Charts::Place{sheet, at, drawn % across})) continue;
+        if (begins && drawn > 0) row += rows_of_chart;
+        if (begins) begin_line(text);
+        ++drawn;
+      }
+      if (drawn > 0) row += rows_of_chart;
+    };
+    put("What binds", result_.headline_products,
+        [&](const std::string& product, Charts::Place place) {
+          return charts.binding(product, place);
+        });
+    std::vector<Charts::Output> swept;
+    for (const ComparedMeasure& measure : result_.swept.measures) {
+      const Charts::Output output{measure.variable, measure.entity};
+      if (std::find(swept.begin(), swept.end(), output) == swept.end()) swept.push_back(output);
     }
+    put("What the varied keys do", swept, [&](const Charts::Output& output, Charts::Place place) {
+      return charts.response(output, place);
+    });
   }
 
   std::string meaning_of(const std::string& variable) const {
