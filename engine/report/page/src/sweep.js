@@ -69,7 +69,7 @@ function map(data, width) {
   return plot({
     width, height, marginLeft, marginRight: 8, marginTop: 28, marginBottom,
     x: { type: "band", domain: xs, label: data.keys[0], labelAnchor: "center", labelArrow: "none", padding: 0.03, ticks: xs.filter((_, i) => i % Math.ceil(40 / cellWidth) === 0), tickFormat: (v) => cut(v, Math.max(38, cellWidth), 11) },
-    y: { type: "band", domain: ys.slice().reverse(), label: data.keys[1], labelArrow: "none", padding: 0.03, tickFormat: (v) => cut(v, marginLeft - 12, 11) },
+    y: { type: "band", domain: ys.slice().reverse(), label: data.keys[1], labelAnchor: "top", labelArrow: "up", padding: 0.03, tickFormat: (v) => cut(v, marginLeft - 12, 11) },
     marks: [
       Plot.cell(rows, { x: "x", y: "y", fill: "var(--accent)", fillOpacity: (r) => 0.06 + 0.64 * share(r) }),
       ...(hasRoom ? [Plot.text(rows, { x: "x", y: "y", text: (r) => short(r.p50, unit), fill: ink, fontWeight: 600, ...rim, strokeWidth: 3 })] : []),
