@@ -4,6 +4,7 @@
 
 #include "report/csv.h"
 #include "report/directory.h"
+#include "report/html.h"
 #include "report/npy.h"
 #include "report/run_json.h"
 #include "report/xlsx.h"
@@ -81,6 +82,7 @@ void write_reports(const RunResult& result, ResultDirectory& directory,
   if (options.xlsx) {
     directory.write_by("report.xlsx", [&](const std::string& path) { write_xlsx(result, path); });
   }
+  if (options.html) directory.write("report.html", report_html(result));
   directory.commit();
 }
 

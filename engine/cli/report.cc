@@ -16,15 +16,17 @@ namespace fabcast::cli {
 
 int report_command(const Arguments& arguments) {
   namespace po = boost::program_options;
-  Options options("fabcast report DIR… [OPTIONS]",
-                  "Makes report.xlsx again in each directory of results, without a run; with "
-                  "--out one over all of them.",
-                  "fabcast report results/first --format xlsx");
+  Options options(
+      "fabcast report DIR… [OPTIONS]",
+      "Makes report.xlsx and report.html again in each directory of results, without a run; with "
+      "--out one over all of them.",
+      "fabcast report results/first --format xlsx");
   options.positional("directory", -1);
   options.add().add_options()(
       "out,o", po::value<std::string>(),
       "folder of one report over all runs; where scenarios share a name, their directories are "
-      "told")("format", po::value<std::string>()->default_value("xlsx"), "reports to make: xlsx")(
+      "told")("format", po::value<std::string>()->default_value("xlsx,html"),
+              "reports to make: xlsx, html or both")(
       "force", "replace the report that --out holds")("quiet,q",
                                                       "do not tell which files were written");
   if (!options.parse(arguments)) return 0;

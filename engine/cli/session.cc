@@ -226,10 +226,11 @@ std::string stem_of(const std::string& file) { return std::filesystem::path(file
 void add_format_option(Options& options, bool trials) {
   namespace po = boost::program_options;
   options.add("Results").add_options()(
-      "format", po::value<std::string>()->default_value("csv,xlsx"),
-      trials ? "csv, xlsx (report.xlsx), npy (kept trials, with the names in trials.columns.txt), "
-               "comma-separated; tables are always written as csv"
-             : "csv, xlsx (report.xlsx), comma-separated; tables are always written as csv");
+      "format", po::value<std::string>()->default_value("csv,xlsx,html"),
+      trials ? "csv, xlsx (report.xlsx), html (report.html), npy (kept trials, with the names in "
+               "trials.columns.txt), comma-separated; tables are always written as csv"
+             : "csv, xlsx (report.xlsx), html (report.html), comma-separated; tables are always "
+               "written as csv");
 }
 
 namespace {
@@ -252,6 +253,7 @@ WriteOptions read_formats(const Options& options, const std::vector<std::string_
     write.csv |= name == "csv";
     write.npy |= name == "npy";
     write.xlsx |= name == "xlsx";
+    write.html |= name == "html";
   }
   if (!mistakes.empty()) throw InputError(mistakes);
   return write;
@@ -260,7 +262,7 @@ WriteOptions read_formats(const Options& options, const std::vector<std::string_
 }  // namespace
 
 WriteOptions write_options(const Options& options, bool trials) {
-  std::vector<std::string_view> allowed{"csv", "xlsx"};
+  std::vector<std::string_view> allowed{"csv", "xlsx", "html"};
   if (trials) allowed.emplace_back("npy");
   WriteOptions write = read_formats(options, allowed);
   // Kept trials are CSV where nothing says otherwise.
@@ -270,12 +272,16 @@ WriteOptions write_options(const Options& options, bool trials) {
 }
 
 WriteOptions report_options(const Options& options) {
-  WriteOptions write = read_formats(options, {"xlsx"});
+  WriteOptions write = read_formats(options, {"xlsx", "html"});
   write.force = options.has("force");
   return write;
 }
 
-std::string report_names(const WriteOptions& written) { return written.xlsx ? "report.xlsx" : ""; }
+std::string report_names(const WriteOptions& written) {
+  std::string names = written.xlsx ? "report.xlsx" : "";
+  if (written.html) names += names.empty() ? "report.html" : ", report.html";
+  return names;
+}
 
 std::string file_names(const RunResult& result, const WriteOptions& written) {
   std::string names;

@@ -65,7 +65,7 @@ WriteOptions write_options(const Options& options, bool trials);
 
 /// --format of `fabcast report`: reports alone.
 WriteOptions report_options(const Options& options);
-/// "report.xlsx"
+/// "report.xlsx, report.html"
 std::string report_names(const WriteOptions& written);
 
 /// "summary.csv, binding.csv, …, run.json, report.xlsx"
