@@ -50,7 +50,7 @@ ByEntity bound_of(const Table& binding, std::string_view kind) {
     for (auto& [of, bound] : by_scenario) {
       std::erase_if(bound.constraints, [&bound = bound](const std::string& each) {
         return std::all_of(bound.periods.begin(), bound.periods.end(),
-                           [&](const std::string& at) { return bound.share(at, each) < 0.001; });
+                           [&](const std::string& at) { return bound.share(at, each) < 0.005; });
       });
     }
   }

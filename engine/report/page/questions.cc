@@ -32,6 +32,15 @@ class Question {
                         : sign == "<=" ? "at most"
                         : sign == "<"  ? "less than"
                                        : sign.c_str();
+    return fmt::format("{} {}", words, limit());
+  }
+  /// "≥ 750k npus", where there is little room
+  std::string short_threshold() const {
+    const std::string& sign = word("comparison");
+    return fmt::format("{} {}", sign == ">=" ? "≥" : sign == "<=" ? "≤" : sign, limit());
+  }
+  /// "750k npus"
+  std::string limit() const {
     std::string value = with_unit(number("threshold"), word("unit"));
     // "1.00M npus" -> "1M npus", "1 pods" -> "1 pod"
     const size_t point = value.find('.'), end = value.find_first_not_of("0123456789.", point);
@@ -41,7 +50,7 @@ class Question {
       if (value[last - 1] == '.') value.erase(last - 1, 1);
     }
     if (value.starts_with("1 ") && value.ends_with('s')) value.pop_back();
-    return fmt::format("{} {}", words, value);
+    return value;
   }
   bool is_milestone() const { return word("question").starts_with("milestone."); }
   /// What it is about: several questions may be about one series.
@@ -268,7 +277,8 @@ std::vector<Dated> dated_of(const Report& report) {
     Dated dated;
     dated.name = question.word("question");
     dated.label = question.asked();
-    dated.short_label = question.is_milestone() ? question.word("entity") : question.threshold();
+    dated.short_label =
+        question.is_milestone() ? question.word("entity") : question.short_threshold();
     dated.group = group;
     constexpr std::array levels{"first_p05", "first_p50", "first_p95"};
     for (size_t i = 0; i < levels.size(); ++i) dated.first[i] = question.word(levels[i]);

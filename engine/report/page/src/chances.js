@@ -80,7 +80,7 @@ export function dates(data, { width }) {
   const narrow = width < 620;
   const size = narrow ? 11 : 11.5;
   const names = data.rows.map((row) => `${row.group}, ${row.label}`);
-  const marginLeft = narrow ? 4 : Math.min(width * 0.5, Math.max(...names.map((n) => widthOf(n, size))) + 16);
+  const marginLeft = narrow ? 16 : Math.min(width * 0.5, Math.max(...names.map((n) => widthOf(n, size))) + 16);
   const marginRight = 24, step = narrow ? 56 : 28;
   const first = start(data.first), last = end(data.last);
   const at = (month) => (!month || month.startsWith("after") ? null : end(month));
