@@ -51,6 +51,7 @@ TEST_CASE("compare: one directory of results, and one screen of paired differenc
                                        "results/compare/exceedance.csv",
                                        "results/compare/inputs.csv",
                                        "results/compare/questions.csv",
+                                       "results/compare/report.html",
                                        "results/compare/report.xlsx",
                                        "results/compare/run.json",
                                        "results/compare/sources.csv",

@@ -57,7 +57,7 @@ TEST_CASE("report: the bytes that the run wrote, of every command") {
       const ProgramRun again = place("report r", environment);
       CHECK(again.status == 0);
       CHECK(again.errors == "");
-      CHECK(again.output == "r/report.xlsx\n");
+      CHECK(again.output == "r/report.xlsx, report.html\n");
       CHECK((place.tree() == before));  // all else is left as it was, and nothing lies about
     }
     std::filesystem::remove(place.folder.file("r/report.xlsx"));
@@ -103,7 +103,7 @@ TEST_CASE("report --out: one workbook over several runs") {
               .status == 0);
   const ProgramRun run = place("report a b --out both");
   CHECK(run.status == 0);
-  CHECK(run.output == "both/report.xlsx\n");
+  CHECK(run.output == "both/report.xlsx, report.html\n");
   const auto tree = place.tree();
   CHECK(tree.count("both/report.xlsx"));
   CHECK_FALSE(tree.count("both/run.json"));

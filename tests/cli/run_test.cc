@@ -70,7 +70,7 @@ TEST_CASE("run: status 0, a summary on standard output, nine files") {
   CHECK(has(run.output, "results/try/summary.csv"));
   CHECK_FALSE(has(run.output, "\x1b["));  // colour is for terminals
   auto tree = place.tree();
-  CHECK(tree.size() == 12);  // the scenario, two folders, nine files
+  CHECK(tree.size() == 13);  // the scenario, two folders, ten files
   for (const char* name : {"summary.csv", "binding.csv", "questions.csv", "inputs.csv"}) {
     const auto rows = cells_of(tree[std::string("results/try/") + name]);
     CHECK(rows.size() > 1);

@@ -51,6 +51,7 @@ TEST_CASE("sweep: one directory of results, one screen, no journal left") {
                                        "hand.scn",
                                        "results",
                                        "results/sweep",
+                                       "results/sweep/report.html",
                                        "results/sweep/report.xlsx",
                                        "results/sweep/run.json",
                                        "results/sweep/sweep-questions.csv",
