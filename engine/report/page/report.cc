@@ -195,12 +195,17 @@ Markup details(const std::string& summary, const Markup& inside) {
 Markup whole_table(const Table& from, const std::string& caption, size_t most_rows) {
   std::vector<Head> heads;
   std::vector<bool> shares;
-  const auto is_text = [&](size_t c) {
-    return std::any_of(from.rows.begin(), from.rows.end(),
-                       [&](const Row& row) { return std::holds_alternative<std::string>(row[c]); });
+  // Of numbers: holds one, and no text. An empty text reads back from a file as an empty cell.
+  const auto is_number = [&](size_t c) {
+    bool any = false;
+    for (const Row& row : from.rows) {
+      if (!text_in(row[c]).empty()) return false;
+      any |= !std::isnan(number_in(row[c]));
+    }
+    return any;
   };
   for (size_t c = 0; c < from.columns.size(); ++c)
-    heads.push_back({from.columns[c].name, !is_text(c)});
+    heads.push_back({from.columns[c].name, is_number(c)});
   std::vector<std::vector<Markup>> rows;
   for (const Row& row : from.rows) {
     if (rows.size() == most_rows) break;
