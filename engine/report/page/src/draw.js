@@ -65,9 +65,11 @@ export function svgElement(name, attributes, ...children) {
 /** The rough width of a text in pixels. */
 export const widthOf = (text, size = 12) => [...text].length * size * 0.58;
 
-/** A text cut to a width. */
+/** A text cut to a width; of "key = value" the key is cut, so that values stay apart. */
 export function cut(text, width, size = 12) {
   if (widthOf(text, size) <= width) return text;
-  const letters = [...text];
-  return letters.slice(0, Math.max(1, Math.floor(width / (size * 0.58)) - 1)).join("") + "…";
+  const equals = text.lastIndexOf(" = ");
+  const end = equals > 0 && text.length - equals < 16 ? [...text.slice(equals)] : [];
+  const room = Math.max(1, Math.floor(width / (size * 0.58)) - 1 - end.length);
+  return [...text].slice(0, room).join("") + "…" + end.join("");
 }

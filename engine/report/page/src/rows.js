@@ -29,9 +29,9 @@ export function tornado(data, { width }) {
   data.rows.map((r) => `${r.key}: ${r.correlation.toFixed(2)}`).join("; ") + ".");
 }
 
-/** Dots with lines over a common scale, one row a scenario. */
-function dotsOverLines({ rows, unit, zero, label, description, width, outer, inner }) {
-  const marginLeft = widest(rows.map((r) => r.name), width * 0.4);
+/** Dots with lines over a common scale, one row a scenario; `base`: a line down to compare with. */
+export function dotsOverLines({ rows, unit, zero, base, label, description, width, outer, inner }) {
+  const marginLeft = widest(rows.map((r) => r.name), width * 0.45);
   const values = rows.flatMap((r) => [r.low, r.high, r.value, ...(inner ? [r.lo, r.hi] : [])]).filter((v) => v !== null && Number.isFinite(v));
   const low = Math.min(...values, ...(zero ? [0] : [])), high = Math.max(...values, ...(zero ? [0] : []));
   const marginRight = 62;
@@ -41,6 +41,7 @@ function dotsOverLines({ rows, unit, zero, label, description, width, outer, inn
     y: { type: "band", domain: rows.map((r) => r.name), axis: null, padding: 0.25 },
     marks: [
       ...(zero ? [Plot.ruleX([0], { stroke: ink })] : []),
+      ...(base === undefined ? [] : [Plot.ruleX([base], { stroke: quiet, strokeDasharray: "4 3" })]),
       Plot.ruleY(rows.filter((r) => r.low !== null), { y: "name", x1: "low", x2: "high", stroke: outer, strokeWidth: 2.5, strokeOpacity: 0.7 }),
       ...(inner ? [Plot.ruleY(rows.filter((r) => r.lo !== null), { y: "name", x1: "lo", x2: "hi", stroke: mark, strokeWidth: 5 })] : []),
       Plot.dot(rows, { x: "value", y: "name", r: 4.5, fill: ink, stroke: paper, strokeWidth: 1.5 }),

@@ -1,6 +1,7 @@
 // How an output responds to what is varied: lines for one key, a map for two, dots for more.
 import * as Plot from "@observablehq/plot";
 import { accent, cut, ink, paper, plot, quiet, rim, spread, widthOf } from "./draw.js";
+import { dotsOverLines } from "./rows.js";
 import { short, tick } from "./words.js";
 
 const dashes = ["none", "7 3", "2 2", "9 3 2 3", "4 4", "12 3", "1 3"];
@@ -81,6 +82,29 @@ function map(data, width) {
   `From ${short(low, unit)} to ${short(high, unit)}; darker is more.`);
 }
 
+/** Where each point but the first differs from it in one key alone: that key. */
+function aloneIn(data) {
+  const points = data.points.filter((p) => p.scenario === data.scenarios[0]);
+  const [base, ...others] = points;
+  const rows = others.map((p) => {
+    const keys = data.keys.map((_, k) => k).filter((k) => p.at[k] !== base.at[k]);
+    return { ...p, keys };
+  });
+  return rows.length > 0 && rows.every((r) => r.keys.length === 1) ? { base, rows } : null;
+}
+
+/** One key at a time: a row a point, beside the scenario as it stands. */
+function alone(data, { base, rows }, width) {
+  const unit = data.unit;
+  const told = (name, p) => ({ name, value: p.p50, low: p.p05, high: p.p95 });
+  const shown = [told("as it stands", base), ...rows.slice(0, 60).map((r) => told(`${data.keys[r.keys[0]]} = ${r.at[r.keys[0]]}`, r))];
+  return dotsOverLines({
+    rows: shown, unit, zero: false, inner: false, outer: accent, width, base: base.p50,
+    label: `Response of ${data.label}, one key at a time`,
+    description: shown.map((r) => `${r.name}: median ${short(r.value, unit)}`).join("; ") + ".",
+  });
+}
+
 /** Each key on its own: medians of all points over its values. */
 function scatter(data, k, width) {
   const unit = data.unit;
@@ -88,7 +112,7 @@ function scatter(data, k, width) {
   const rows = data.points.map((p) => ({ ...p, x: numeric ? p.at[k] : String(p.at[k]) }));
   return plot({
     width, height: 190, marginLeft: 46, marginRight: 12, marginTop: 10, marginBottom: 40,
-    x: { type: numeric ? "linear" : "point", label: data.keys[k], labelAnchor: "center", labelArrow: "none", ticks: 4, ...(numeric ? { tickFormat: tick("") } : {}) },
+    x: { type: numeric ? "linear" : "point", label: data.keys[k], labelAnchor: "center", labelArrow: "none", ticks: 4, ...(numeric ? { tickFormat: tick("") } : { tickFormat: (v) => cut(v, (width - 58) / values(data, k).length) }) },
     y: { ticks: 4, tickFormat: tick(unit), label: null, grid: true, nice: true },
     marks: [
       Plot.dot(rows, { x: "x", y: "p50", r: 2.5, fill: accent, fillOpacity: 0.65 }),
@@ -103,6 +127,8 @@ export function sweep(data, { width }) {
   const xs = values(data, 0).length, ys = data.keys.length > 1 ? values(data, 1).length : 0;
   const isGrid = data.keys.length === 2 && xs * ys * data.scenarios.length === data.points.length && xs > 1 && ys > 1;
   if (isGrid) return map(data, width);
+  const each = aloneIn(data);
+  if (each) return alone(data, each, width);
   const all = document.createElement("div");
   data.keys.slice(0, 12).forEach((_, k) => all.append(scatter(data, k, width)));
   return all;
