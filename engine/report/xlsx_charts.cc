@@ -284,7 +284,10 @@ bool Charts::fan(const Output& output, Place place) {
     chart_legend_delete_series(chart, base);
     chart_axis_set_position(chart->x_axis, LXW_CHART_AXIS_POSITION_ON_TICK);
   }
-  chart_axis_set_num_format(chart->y_axis, axis_format(unit).c_str());
+  // The short form is of positive numbers.
+  const bool is_short = !is_negative || unit == "share";
+  chart_axis_set_num_format(chart->y_axis, is_short ? axis_format(unit).c_str() : whole_format);
+  chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
   const auto& last = rows.back();
   insert(chart, place, title,
          fmt::format("Fan chart of {} in {}: in {} the median is {}, and the 90 % range {} to {}.",
