@@ -42,6 +42,10 @@ Table relaxed(const PreparedRun& prepared, Progress progress) {
   return relaxed(prepared.parts_->scenario.request, std::move(progress));
 }
 
+ShardResult run_shard(const PreparedRun& prepared, Progress progress) {
+  return run_shard(prepared.parts_->scenario, std::move(progress));
+}
+
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options) {
   ResultDirectory directory(path, options.force);
   write_results(result, directory, options);
@@ -64,6 +68,14 @@ void write_results(const RunResult& result, ResultDirectory& directory,
     }
   }
   directory.write("run.json", run_json(result));
+  directory.commit();
+}
+
+void write_shard(ShardResult shard, ResultDirectory& directory) {
+  RunResult none;
+  none.provenance = shard.provenance;
+  directory.write(shard_file_name, shard_bytes(std::move(shard)));
+  directory.write("run.json", run_json(none));
   directory.commit();
 }
 

@@ -24,6 +24,7 @@ struct Command {
 
 constexpr std::array commands{
     Command{"run", "simulate scenarios, print a summary, write the results", run_command},
+    Command{"merge", "join the shards of one run", merge_command},
     Command{"compare", "scenarios on the same draws, each against the first", compare_command},
     Command{"backtest", "score a scenario against what was observed", backtest_command},
     Command{"check", "print a scenario as resolved, or all its mistakes", check_command},

@@ -11,37 +11,13 @@
 #include "cli/notes.h"
 #include "cli/options.h"
 #include "cli/session.h"
+#include "cli/shard.h"
 #include "fabcast.h"
 #include "report/directory.h"
 #include "report/run_json.h"
 #include "report/terminal.h"
 
 namespace fabcast::cli {
-
-namespace {
-
-/// `csv,npy` as options; mistakes are thrown.
-WriteOptions formats(const std::string& list) {
-  WriteOptions options;
-  options.csv = options.npy = false;
-  std::vector<std::string_view> names = comma_list(list);
-  if (names.empty()) names.emplace_back();  // which is no format either
-  for (const std::string_view name : names) {
-    if (name == "csv") {
-      options.csv = true;
-    } else if (name == "npy") {
-      options.npy = true;
-    } else {
-      throw InputError(
-          fmt::format("--format: '{}' is not a format of this version; give csv, npy or "
-                      "csv,npy",
-                      escaped(name)));
-    }
-  }
-  return options;
-}
-
-}  // namespace
 
 int run_command(const Arguments& arguments) {
   namespace po = boost::program_options;
@@ -60,6 +36,7 @@ int run_command(const Arguments& arguments) {
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
       "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
+  add_shard_options(options);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no scenario file; usage: fabcast run FILE…");
@@ -80,6 +57,7 @@ int run_command(const Arguments& arguments) {
     throw InputError("--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY'");
   }
   write.force = options.has("force");
+  read_shard_options(options, request);
 
   note_signals();
 
@@ -94,7 +72,7 @@ int run_command(const Arguments& arguments) {
       throw InputError(fmt::format("--by-view: {} has no [view]", escaped(file)));
     }
     std::string out = options.has("out") ? options.get<std::string>("out") : "results";
-    if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file);
+    if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file) + shard_suffix(request);
     const auto [other, is_new] = file_of.emplace(out, file);
     if (!is_new) {
       throw InputError(
@@ -114,6 +92,12 @@ int run_command(const Arguments& arguments) {
   std::string all_json;
   for (size_t f = 0; f < files.size(); ++f) {
     const std::string &file = files[f], &out = directories[f];
+    if (request.shard) {
+      const int status = shard_to(prepared[f], *held[f], request, out, quiet);
+      if (status != 0) return status;
+      held[f].reset();
+      continue;
+    }
     const bool relax = options.has("relax");
     RunResult result;
     const bool done = with_progress(

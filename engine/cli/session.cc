@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/comma_list.h"
 #include "base/diagnostics.h"
 #include "report/terminal.h"
 
@@ -89,9 +90,34 @@ RunRequest run_request(const Options& options, const std::string& command,
   request.threads =
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
   request.scenario.sets = options.list("set");
-  request.command = command;
-  for (const std::string& argument : arguments) request.command += ' ' + quoted(argument);
+  request.command = command_text(command, arguments);
   return request;
+}
+
+std::string command_text(const std::string& command, const Arguments& arguments) {
+  std::string text = command;
+  for (const std::string& argument : arguments) text += ' ' + quoted(argument);
+  return text;
+}
+
+WriteOptions formats(const std::string& list) {
+  WriteOptions options;
+  options.csv = options.npy = false;
+  std::vector<std::string_view> names = comma_list(list);
+  if (names.empty()) names.emplace_back();  // which is no format either
+  for (const std::string_view name : names) {
+    if (name == "csv") {
+      options.csv = true;
+    } else if (name == "npy") {
+      options.npy = true;
+    } else {
+      throw InputError(
+          fmt::format("--format: '{}' is not a format of this version; give csv, npy or "
+                      "csv,npy",
+                      escaped(name)));
+    }
+  }
+  return options;
 }
 
 void note_signals() {

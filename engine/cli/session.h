@@ -17,6 +17,12 @@ void add_run_options(Options& options);
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
 
+/// `csv,npy` of --format as options; mistakes are thrown.
+WriteOptions formats(const std::string& list);
+
+/// A command as it is typed for the shell.
+std::string command_text(const std::string& command, const Arguments& arguments);
+
 /// The first Ctrl-C, or TERM, is noted, the second ends the program.
 void note_signals();
 /// The signal that came, 0: none.

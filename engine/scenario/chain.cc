@@ -15,8 +15,8 @@ namespace {
 
 class Chain {
  public:
-  Chain(const std::vector<std::string>& sets, Diagnostics& diagnostics)
-      : sets_(sets), diagnostics_(diagnostics) {}
+  Chain(const ScenarioRequest& request, Diagnostics& diagnostics)
+      : sets_(request.sets), stored_(request.stored), diagnostics_(diagnostics) {}
 
   /// `folder`: where `extends` looks first, empty for a text in memory.
   MergedSections read(const std::string& shown, FileText file, std::string folder);
@@ -41,6 +41,7 @@ class Chain {
   bool check_name(DocumentSection& section);
 
   const std::vector<std::string>& sets_;
+  const std::vector<std::pair<std::string, std::string>>& stored_;
   Diagnostics& diagnostics_;
   std::vector<Read> chain_;  ///< the file itself first
   std::vector<std::string> identities_;
@@ -113,6 +114,11 @@ std::optional<FileText> Chain::open_next(const KeyLine& extends, std::string& sh
                        fmt::format("a chain has at most {}", most_files_deep));
     complete_ = false;
     return std::nullopt;
+  }
+  if (chain_.size() < stored_.size()) {
+    const auto& [path, text] = stored_[stored_.size() - 1 - chain_.size()];
+    shown = path;
+    return FileText{Opened::good, text, {}, {}};
   }
   const std::string library = library_folder();
   std::string found_in = folder;
@@ -309,6 +315,10 @@ std::string not_found(const std::string& path) {
 }  // namespace
 
 MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnostics) {
+  if (!request.stored.empty()) {
+    const auto& [shown, text] = request.stored.back();
+    return Chain(request, diagnostics).read(shown, {Opened::good, text, {}, {}}, folder_of(shown));
+  }
   std::string path = request.path;
   FileText file = read_regular_file(path);
   if (file.opened != Opened::good && path.find('/') == std::string::npos) {
@@ -332,7 +342,7 @@ MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnosti
     default:
       throw IoError(fmt::format("'{}' is not a regular file", escaped(path, 200)));
   }
-  return Chain(request.sets, diagnostics).read(path, std::move(file), folder_of(path));
+  return Chain(request, diagnostics).read(path, std::move(file), folder_of(path));
 }
 
 MergedSections read_chain_of_text(const std::string& name, const std::string& text,
@@ -340,7 +350,7 @@ MergedSections read_chain_of_text(const std::string& name, const std::string& te
   FileText file;
   file.opened = text.size() > most_file_bytes ? Opened::too_large : Opened::good;
   file.text = text;
-  return Chain(sets, diagnostics).read(name, std::move(file), {});
+  return Chain({name, sets, {}}, diagnostics).read(name, std::move(file), {});
 }
 
 }  // namespace fabcast

@@ -2,6 +2,7 @@
 /// From files to a ScenarioSpec.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenario/spec.h"
@@ -12,6 +13,9 @@ namespace fabcast {
 struct ScenarioRequest {
   std::string path;               ///< a file; a bare name is looked for in the library too
   std::vector<std::string> sets;  ///< "fab.SN2.plan = 3k to 8k wafers/month"
+  /// Path and text of the file (last) and of those that it extends, as a run has stored them: where
+  /// there are any, no file is read.
+  std::vector<std::pair<std::string, std::string>> stored = {};
 };
 
 /// The folder of the shipped library: $FABCAST_SCENARIOS, else `scenarios` beside or above the

@@ -171,6 +171,9 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   // The default headline may name what a small scenario has not; a written one must be right.
   run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
+  if (request.likeliest && observations.plans.empty()) {
+    mistakes += "--likeliest: the scenario has no [observe], so no trial is weighted\n";
+  }
   comparison = compared_measures(spec, series, run.headline, diagnostics);
   diagnostics.throw_if_any();
   if (!mistakes.empty()) throw InputError(mistakes);
@@ -184,6 +187,7 @@ RunOptions PreparedScenario::options() const {
   options.threads = request.threads;
   options.observations = observations;
   options.by_view = request.by_view;
+  options.weights_from = request.likeliest;
   options.distributions = true;
   return options;
 }
@@ -192,8 +196,9 @@ int PreparedScenario::find(std::string_view variable, std::string_view entity) c
   return find_series(series, variable, entity);
 }
 
-void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
-  if (run_memory_bytes(scenarios, options) > memory_at_hand()) throw std::bad_alloc();
+void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+                  const Shard& shard) {
+  if (run_memory_bytes(scenarios, options, shard) > memory_at_hand()) throw std::bad_alloc();
 }
 
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,10 @@ struct RunRequest {
   int threads = 0;                ///< 0: all cores that the process may use
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
   bool by_view = false;           ///< headline results given each view, too
-  std::string command;            ///< as typed, for run.json
+  std::optional<Shard> shard;     ///< run_shard: this part of the run
+  /// Of a shard: the log likelihood by which weights are scaled, where merge asks for it.
+  std::optional<double> likeliest;
+  std::string command;  ///< as typed, for run.json
   Progress progress;
 };
 
@@ -53,7 +57,8 @@ struct PreparedScenario {
 };
 
 /// Throws std::bad_alloc where the run needs more memory than there is.
-void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options);
+void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+                  const Shard& shard = {});
 
 /// The tables of one scenario. Takes the kept trials out of the outcome.
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome);
