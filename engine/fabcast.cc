@@ -25,21 +25,22 @@ const Diagnostics& PreparedRun::diagnostics() const { return parts_->scenario.di
 
 RunResult run(const RunRequest& request) { return run(PreparedRun(request), request.progress); }
 
-RunResult run(const PreparedRun& prepared, Progress progress) {
+RunResult run(const PreparedRun& prepared, Progress progress, const NextRun& next) {
   const auto start = std::chrono::steady_clock::now();
   const PreparedScenario& scenario = prepared.parts_->scenario;
   RunOptions options = scenario.options();
   options.progress = std::move(progress);
-  check_memory({scenario.run}, options);
-  std::vector<RunOutcome> outcomes = run_models({scenario.run}, options);
-  RunResult result = result_of(scenario, outcomes[0]);
+  PreparedRuns ran = run_prepared({&scenario}, {scenario.run}, options, next);
+  RunResult result = result_of(scenario, ran.outcomes[0]);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  result.provenance = provenance_of({&scenario}, outcomes, seconds.count());
+  add_provenance({&scenario}, ran, seconds.count(), result);
   return result;
 }
 
-Table relaxed(const PreparedRun& prepared, Progress progress) {
-  return relaxed(prepared.parts_->scenario.request, std::move(progress));
+Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress) {
+  RunRequest request = prepared.parts_->scenario.request;
+  request.trials = trials;
+  return relaxed(request, std::move(progress));
 }
 
 ShardResult run_shard(const PreparedRun& prepared, Progress progress) {

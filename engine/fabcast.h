@@ -38,17 +38,18 @@ class PreparedRun {
  private:
   struct Parts;
   std::unique_ptr<const Parts> parts_;
-  friend RunResult run(const PreparedRun& prepared, Progress progress);
-  friend Table relaxed(const PreparedRun& prepared, Progress progress);
+  friend RunResult run(const PreparedRun& prepared, Progress progress, const NextRun& next);
+  friend Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress);
   friend ShardResult run_shard(const PreparedRun& prepared, Progress progress);
 };
 
 /// relax.csv of a scenario: the gain in cumulative NPUs from one percent more of each resource.
 /// Five runs on the same draws.
-Table relaxed(const PreparedRun& prepared, Progress progress);
+Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress);
 
-/// Runs a scenario. Throws std::bad_alloc where memory would not do, Interrupted.
-RunResult run(const PreparedRun& prepared, Progress progress);
+/// Runs a scenario; with RunRequest::precision, with as many trials as that takes, in several runs
+/// of which `next` is told. Throws std::bad_alloc where memory would not do, Interrupted.
+RunResult run(const PreparedRun& prepared, Progress progress, const NextRun& next = {});
 /// The same from the files, with the request's progress.
 RunResult run(const RunRequest& request);
 

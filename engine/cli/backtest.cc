@@ -114,8 +114,9 @@ int backtest_command(const Arguments& arguments) {
                   "fabcast backtest observed-2026-05 --trials 20k --out results/backtest");
   options.positional("file", 1);
   add_run_options(options);
-  options.add().add_options()("out,o", po::value<std::string>()->default_value("results/backtest"),
-                              "directory of the results");
+  options.add("Results").add_options()("out,o",
+                                       po::value<std::string>()->default_value("results/backtest"),
+                                       "directory of the results");
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no scenario file; usage: fabcast backtest FILE");
@@ -128,9 +129,10 @@ int backtest_command(const Arguments& arguments) {
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, options.has("force"));
   ScoredScenario scored;
-  const bool done =
-      with_progress(request.trials, quiet, request.command,
-                    [&](const Progress& progress) { scored = score_scenario(scenario, progress); });
+  const bool done = with_progress(request.trials, quiet, request.command,
+                                  [&](const Progress& progress, const NextRun&) {
+                                    scored = score_scenario(scenario, progress);
+                                  });
   if (!done) return 128 + stop_signal();
   print_warnings(scored.result);
   write_results(scored.result, directory, {});

@@ -13,6 +13,7 @@ int run_command(const Arguments& arguments);
 int merge_command(const Arguments& arguments);
 int backtest_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
+int sweep_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);

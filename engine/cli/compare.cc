@@ -43,8 +43,10 @@ int compare_command(const Arguments& arguments) {
       "fabcast compare baseline servicing-ban hbm-relief --trials 10k --out results/controls");
   options.positional("file", -1);
   add_run_options(options);
-  options.add().add_options()("out,o", po::value<std::string>()->default_value("results/compare"),
-                              "directory of the results")(
+  add_precision_options(options);
+  options.add("Results").add_options()("out,o",
+                                       po::value<std::string>()->default_value("results/compare"),
+                                       "directory of the results")(
       "ask", po::value<std::vector<std::string>>(),
       "a question of the difference to the first scenario: 'npus.cumulative national <= -100k at "
       "2028'; may be repeated");
@@ -56,6 +58,7 @@ int compare_command(const Arguments& arguments) {
   }
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
   request.run = run_request(options, "fabcast compare", arguments);
+  read_precision_of(options, request.run);
   request.asked = options.list("ask");
   const PairedStudy study(request);
   if (!quiet) {
@@ -68,20 +71,20 @@ int compare_command(const Arguments& arguments) {
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, options.has("force"));
   RunResult compared;
-  const bool done =
-      with_progress(request.run.trials * request.paths.size(), quiet, request.run.command,
-                    [&](const Progress& progress) { compared = study.run(progress); });
+  const bool done = with_progress(
+      request.run.trials * request.paths.size(), quiet, request.run.command,
+      [&](const Progress& progress, const NextRun& next) { compared = study.run(progress, next); });
   if (!done) return 128 + stop_signal();
   print_warnings(compared);
   write_results(compared, directory, {});
   if (json) {
     fmt::print("{}", compare_json(compared));
   } else if (!quiet) {
-    fmt::print("{}{}\nResults: {}/{}\n",
-               compare_summary(compared, colour_on(1)),
-               asked_text(compared), out, file_names(compared));
+    const Screen shown = screen();
+    fmt::print("{}{}\n{}", compare_summary(compared, shown), asked_text(compared),
+               results_line(out, compared, shown));
   }
-  return 0;
+  return status_of(compared);
 }
 
 }  // namespace fabcast::cli

@@ -26,6 +26,7 @@ constexpr std::array commands{
     Command{"run", "simulate scenarios, print a summary, write the results", run_command},
     Command{"merge", "join the shards of one run", merge_command},
     Command{"compare", "scenarios on the same draws, each against the first", compare_command},
+    Command{"sweep", "a scenario under many values of some keys, one row a point", sweep_command},
     Command{"backtest", "score a scenario against what was observed", backtest_command},
     Command{"check", "print a scenario as resolved, or all its mistakes", check_command},
     Command{"explain", "what a key means: unit, range, default, equation", explain_command},
@@ -36,13 +37,17 @@ constexpr std::array commands{
 
 void print_help() {
   fmt::print(
-      "fabcast {}: how much AI compute can China make at home, when, and what decides it?\n\n"
+      "fabcast {}\nHow much AI compute can China make at home, when, and what decides it?\n\n"
       "usage: fabcast COMMAND [OPTIONS]\n\n",
       version());
-  for (const Command& command : commands) fmt::print("  {:9}{}\n", command.name, command.summary);
+  for (const Command& command : commands) fmt::print("  {:10}{}\n", command.name, command.summary);
   fmt::print(
       "\nfabcast COMMAND --help tells more. Example:\n"
-      "  fabcast run baseline --trials 10k --out results/first\n");
+      "  fabcast run baseline --trials 10k --out results/first\n"
+      "\nExit status: 0 done, 2 the input was refused, 3 not enough memory, 4 reading or\n"
+      "writing failed, 5 the results directory is in use, 6 it holds another run,\n"
+      "7 results are written but miss the asked --precision, 130 or 143 interrupted,\n"
+      "1 anything else.\n");
 }
 
 int dispatch(int argc, char** argv) {

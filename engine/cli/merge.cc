@@ -20,7 +20,8 @@ int merge_command(const Arguments& arguments) {
                   "order: the results of the whole run, to the byte.",
                   "fabcast merge results/baseline-*-of-8 --out results/baseline");
   options.positional("directory", -1);
-  options.add().add_options()("out,o", po::value<std::string>(), "directory of the results")(
+  options.add("Results").add_options()("out,o", po::value<std::string>(),
+                                       "directory of the results")(
       "format", po::value<std::string>()->default_value("csv"),
       "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores")(
@@ -51,8 +52,8 @@ int merge_command(const Arguments& arguments) {
   if (options.has("json")) {
     fmt::print("{}", summary_json(result));
   } else if (!options.has("quiet")) {
-    fmt::print("{}\nResults: {}/{}\n", terminal_summary(result, colour_on(1)), out,
-               file_names(result));
+    const Screen shown = screen();
+    fmt::print("{}\n{}", terminal_summary(result, shown), results_line(out, result, shown));
   }
   return 0;
 }

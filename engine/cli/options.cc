@@ -12,12 +12,35 @@ namespace fabcast::cli {
 
 namespace po = boost::program_options;
 
+namespace {
+
+/// Of help: what every terminal has.
+constexpr unsigned line_width = 80, least_text_width = 42;
+
+/// A text in lines of at most line_width bytes, broken between words.
+std::string wrapped(const std::string& text) {
+  std::string lines, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > line_width) {
+      lines += line + '\n';
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return lines + line;
+}
+
+}  // namespace
+
 Options::Options(std::string usage, std::string summary, std::string example)
-    : usage_(std::move(usage)),
-      summary_(std::move(summary)),
-      example_(std::move(example)),
-      options_("Options", 100, 60) {
-  options_.add_options()("help,h", "print this help");
+    : usage_(std::move(usage)), summary_(std::move(summary)), example_(std::move(example)) {}
+
+po::options_description& Options::add(const char* group) {
+  for (Group& known : groups_) {
+    if (known.name == group) return known.options;
+  }
+  return groups_.emplace_back(Group{group, {group, line_width, least_text_width}}).options;
 }
 
 void Options::positional(const char* name, int most) {
@@ -26,8 +49,11 @@ void Options::positional(const char* name, int most) {
 }
 
 bool Options::parse(const std::vector<std::string>& arguments) {
-  po::options_description all;
-  all.add(options_).add(hidden_);
+  add(groups_.empty() ? "Options" : groups_.back().name.c_str())
+      .add_options()("help,h", "print this help");
+  po::options_description shown("", line_width, least_text_width), all;
+  for (const Group& group : groups_) shown.add(group.options);
+  all.add(shown).add(hidden_);
   // "fabcast run FILE" -> "fabcast run --help"
   const std::string help = usage_.substr(0, usage_.find(' ', usage_.find(' ') + 1)) + " --help";
   const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
@@ -38,7 +64,7 @@ bool Options::parse(const std::vector<std::string>& arguments) {
     po::notify(values_);
   } catch (const po::unknown_option& unknown) {
     std::vector<std::string_view> known;
-    for (const auto& option : options_.options()) known.push_back(option->long_name());
+    for (const auto& option : shown.options()) known.push_back(option->long_name());
     const std::string& asked = unknown.get_option_name();
     const size_t dashes = asked.find_first_not_of('-');
     const std::string_view near = nearest_name(
@@ -53,8 +79,9 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   }
   if (!has("help")) return true;
   std::ostringstream table;
-  table << options_;
-  fmt::print("{}\n\nusage: {}\n\n{}\nExample:\n  {}\n", summary_, usage_, table.str(), example_);
+  table << shown;
+  fmt::print("{}\n\n{}\n{}\nExample:\n  {}\n", wrapped(summary_), wrapped("usage: " + usage_),
+             table.str(), example_);
   return false;
 }
 

@@ -2,6 +2,7 @@
 /// The command line of one command, read by Boost.Program_options.
 
 #include <boost/program_options.hpp>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ class Options {
   /// `usage`: "fabcast check FILE"; `summary`: one sentence; `example`: a line that runs as it is.
   Options(std::string usage, std::string summary, std::string example);
 
-  /// Add options here; names and help texts as Boost.Program_options takes them.
-  boost::program_options::options_description& add() { return options_; }
+  /// Add options here; names and help texts as Boost.Program_options takes them. Help shows them
+  /// group by group, in the order in which the groups were first asked for.
+  boost::program_options::options_description& add(const char* group = "Options");
   /// Positional arguments: their (hidden) option's name, and how many at most (-1: any).
   void positional(const char* name, int most);
 
@@ -22,7 +24,10 @@ class Options {
   /// Throws InputError naming the option, the nearest known one, and `fabcast COMMAND --help`.
   bool parse(const std::vector<std::string>& arguments);
 
+  /// Whether it was given, or has a default.
   bool has(const char* name) const { return values_.count(name) > 0; }
+  /// Whether it was given.
+  bool is_given(const char* name) const { return has(name) && !values_[name].defaulted(); }
   template <class T>
   const T& get(const char* name) const {
     return values_[name].as<T>();
@@ -32,7 +37,12 @@ class Options {
 
  private:
   std::string usage_, summary_, example_;
-  boost::program_options::options_description options_, hidden_;
+  struct Group {
+    std::string name;
+    boost::program_options::options_description options;
+  };
+  std::deque<Group> groups_;  // which stay where they are
+  boost::program_options::options_description hidden_;
   boost::program_options::positional_options_description positions_;
   boost::program_options::variables_map values_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 
@@ -19,6 +21,37 @@
 
 namespace fabcast::cli {
 
+namespace {
+
+/// The input whose ranks go most with the first headline variable's; "" where none varies.
+std::string leading_input(const Table& inputs) {
+  constexpr size_t first = 6;  // of the correlations: one column a headline variable
+  if (inputs.columns.size() <= first) return "";
+  std::string key;
+  double most = 0;
+  for (const auto& row : inputs.rows) {
+    const double size = std::abs(number_in(row[first]));
+    if (!(size > most)) continue;
+    most = size;
+    key = text_in(row[inputs.column("key")]);
+  }
+  return key;
+}
+
+/// What to type next, about this scenario and what goes most with its results.
+std::string next_commands(const RunResult& result, const std::string& file) {
+  const bool is_baseline = stem_of(file) == "baseline";
+  const std::string key = leading_input(result.inputs);
+  std::string text = fmt::format("Next:    fabcast compare baseline {}\n",
+                                 is_baseline ? "servicing-ban" : quoted(file));
+  if (key.empty()) return text + fmt::format("         fabcast check {}\n", quoted(file));
+  text +=
+      fmt::format("         fabcast explain {}   # goes most with the first row\n", quoted(key));
+  return text + fmt::format("         fabcast run {} --set '{} = VALUE'\n", quoted(file), key);
+}
+
+}  // namespace
+
 int run_command(const Arguments& arguments) {
   namespace po = boost::program_options;
   Options options(
@@ -27,9 +60,11 @@ int run_command(const Arguments& arguments) {
       "fabcast run baseline --trials 10k --set 'fab.SN2.line_yield = 90 %' --out results/try");
   options.positional("file", -1);
   add_run_options(options);
-  options.add().add_options()("out,o", po::value<std::string>(),
-                              "directory of the results (default results/NAME); with several "
-                              "files, the folder that holds one directory for each")(
+  add_precision_options(options);
+  options.add("Results").add_options()(
+      "out,o", po::value<std::string>(),
+      "directory of the results (default results/NAME); with several files, the folder that holds "
+      "one directory for each")(
       "format", po::value<std::string>()->default_value("csv"),
       "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
@@ -43,6 +78,7 @@ int run_command(const Arguments& arguments) {
   const bool json = options.has("json"), quiet = options.has("quiet") || json;
 
   RunRequest request = run_request(options, "fabcast run", arguments);
+  read_precision_of(options, request);
   request.by_view = options.has("by-view");
   for (const std::string& list : options.list("keep-trials")) {
     const std::vector<std::string_view> names = comma_list(list);
@@ -90,42 +126,41 @@ int run_command(const Arguments& arguments) {
   }
 
   std::string all_json;
+  int status = 0;
   for (size_t f = 0; f < files.size(); ++f) {
     const std::string &file = files[f], &out = directories[f];
     if (request.shard) {
-      const int status = shard_to(prepared[f], *held[f], request, out, quiet);
-      if (status != 0) return status;
+      const int stopped = shard_to(prepared[f], *held[f], request, out, quiet);
+      if (stopped != 0) return stopped;
       held[f].reset();
       continue;
     }
     const bool relax = options.has("relax");
     RunResult result;
     const bool done = with_progress(
-        request.trials * (relax ? 1 + relaxed_scenarios : 1), quiet, request.command,
-        [&](const Progress& progress) {
-          result = run(prepared[f], progress);
+        request.trials, quiet, request.command, [&](const Progress& progress, const NextRun& next) {
+          result = run(prepared[f], progress, next);
           if (!relax) return;
-          result.further.push_back(
-              relaxed(prepared[f], [&](uint64_t more) { return progress(request.trials + more); }));
+          const uint64_t trials = result.provenance.trials;
+          next(trials * relaxed_scenarios);
+          result.further.push_back(relaxed(prepared[f], trials, progress));
         });
     if (!done) return 128 + stop_signal();
     print_warnings(result);
     write_results(result, *held[f], write);
     held[f].reset();
+    status = std::max(status, status_of(result));
     if (json) {
       all_json += (all_json.empty() ? "" : ",") + summary_json(result);
       continue;
     }
     if (quiet) continue;
-    fmt::print(
-        "{}\nResults: {}/{}\n"
-        "Next:    fabcast check {}\n"
-        "         fabcast explain fab.plan\n"
-        "         fabcast run {} --set 'KEY = VALUE'\n",
-        terminal_summary(result, colour_on(1)), out, file_names(result), file, file);
+    const Screen shown = screen();
+    fmt::print("{}\n{}{}", terminal_summary(result, shown), results_line(out, result, shown),
+               next_commands(result, file));
   }
   if (json) fmt::print("{}", files.size() == 1 ? all_json : "{\"runs\": [" + all_json + "]}\n");
-  return 0;
+  return status;
 }
 
 }  // namespace fabcast::cli

@@ -2,11 +2,15 @@
 
 #include <fmt/core.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "base/comma_list.h"
 #include "base/diagnostics.h"
@@ -20,44 +24,65 @@ volatile sig_atomic_t signal_seen = 0;
 
 void note_signal(int signal) { signal_seen = signal; }
 
-std::string quoted(const std::string& argument) {
-  if (argument.find_first_of(" \t'\"$&|;<>()*?#~") == std::string::npos && !argument.empty()) {
-    return argument;
+bool is_dumb() {
+  const char* terminal = std::getenv("TERM");
+  return terminal && std::string_view(terminal) == "dumb";
+}
+
+/// Whether the user's locale says so; the program itself has none.
+bool is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (!value || !*value) continue;
+    std::string locale(value);
+    for (char& c : locale) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
   }
-  std::string text = "'";
-  for (char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
+  return false;
 }
 
 /// A bar on standard error for anything over a second, on a terminal only.
 class ProgressBar {
  public:
-  ProgressBar(uint64_t trials, bool quiet);
+  ProgressBar(const Counted& counted, bool quiet);
   ~ProgressBar() { clear(); }
   void update(uint64_t done);
+  /// Another run begins, of so many trials.
+  void restart(uint64_t trials);
   void clear();
 
  private:
-  uint64_t trials_;
+  Counted counted_;
   bool shown_, drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_ = start_;
+  std::chrono::steady_clock::time_point begun_ = start_;  ///< of this run
 };
 
-ProgressBar::ProgressBar(uint64_t trials, bool quiet)
-    : trials_(trials), shown_(!quiet && isatty(2)) {}
+ProgressBar::ProgressBar(const Counted& counted, bool quiet)
+    : counted_(counted), shown_(!quiet && isatty(2) && !is_dumb()) {}
+
+void ProgressBar::restart(uint64_t trials) {
+  counted_.trials = trials;
+  begun_ = std::chrono::steady_clock::now();
+}
 
 void ProgressBar::update(uint64_t done) {
   using namespace std::chrono;
   const auto now = steady_clock::now();
-  if (!shown_ || now - start_ < seconds(1) || now - last_ < milliseconds(200)) return;
+  if (!shown_ || done == 0 || now - start_ < seconds(1) || now - last_ < milliseconds(200)) return;
   last_ = now;
-  const double share = static_cast<double>(done) / static_cast<double>(trials_);
-  const double elapsed = duration<double>(now - start_).count();
+  const double share = static_cast<double>(done) / static_cast<double>(counted_.trials);
+  const auto in_units = [&](uint64_t trials) {
+    return static_cast<double>(trials) / static_cast<double>(counted_.of_unit);
+  };
+  const auto before = static_cast<double>(counted_.done_before);
+  const double elapsed = duration<double>(now - begun_).count();
   constexpr int width = 30;
   const int full = static_cast<int>(share * width);
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} trials, {}/s, {:.0f} s left \x1b[K", "", full,
-             "", width - full, 100 * share, short_number(static_cast<double>(done)),
-             short_number(static_cast<double>(done) / elapsed), elapsed * (1 / share - 1));
+  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f}%  {} of {} {}, {}/s, {:.0f} s left \x1b[K", "",
+             full, "", width - full, 100 * share, short_number(std::floor(in_units(done)) + before),
+             short_number(in_units(counted_.trials) + before), counted_.unit,
+             short_number(in_units(done) / elapsed), elapsed * (1 / share - 1));
   std::fflush(stderr);
   drawn_ = true;
 }
@@ -69,17 +94,46 @@ void ProgressBar::clear() {
 
 }  // namespace
 
+std::string quoted(const std::string& argument) {
+  if (argument.find_first_of(" \t'\"$&|;<>()*?#~") == std::string::npos && !argument.empty()) {
+    return argument;
+  }
+  std::string text = "'";
+  for (char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
 void add_run_options(Options& options) {
   namespace po = boost::program_options;
-  options.add().add_options()("trials,n", po::value<std::string>()->default_value("10k"),
-                              "histories to simulate")(
-      "seed", po::value<std::string>()->default_value("1"), "seed of all draws")(
-      "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores")(
-      "set", po::value<std::vector<std::string>>(),
-      "KEY=VALUE over the file, any scenario syntax; may be repeated")(
-      "force", "replace the run that the directory holds")("quiet,q",
-                                                           "no summary, no progress bar")(
-      "json", "print the summary as one JSON object on standard output");
+  options.add("Simulation")
+      .add_options()("trials,n", po::value<std::string>()->default_value("10k"),
+                     "histories to simulate")("seed", po::value<std::string>()->default_value("1"),
+                                              "seed of all draws")(
+          "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores")(
+          "set", po::value<std::vector<std::string>>(),
+          "KEY=VALUE over the file, any scenario syntax; may be repeated");
+  options.add("Results").add_options()("force", "replace the run that the directory holds");
+  options.add("On the screen")
+      .add_options()("quiet,q", "no summary, no progress bar")(
+          "json", "print the summary as one JSON object");
+}
+
+void add_precision_option(Options& options) {
+  options.add("Simulation")
+      .add_options()("precision", boost::program_options::value<std::string>(),
+                     "as many trials as make the 90 % interval of what --of names no wider than "
+                     "this to each side: 1% (relative; of a chance in points), 0.5pp (points of a "
+                     "chance or a share). At most --trials of them, or 1M where none are given: "
+                     "exit status 7 where they do not do");
+}
+
+void add_precision_options(Options& options) {
+  add_precision_option(options);
+  options.add("Simulation")
+      .add_options()("of", boost::program_options::value<std::vector<std::string>>(),
+                     "'VARIABLE [ENTITY] PERIOD STATISTIC' (mean, p05, p10, p25, p50, p75, p90, "
+                     "p95), or the name of a question; may be repeated. Default: means of the "
+                     "headline in its last year");
 }
 
 RunRequest run_request(const Options& options, const std::string& command,
@@ -120,6 +174,22 @@ WriteOptions formats(const std::string& list) {
   return options;
 }
 
+void read_precision(const Options& options, RunRequest& request) {
+  if (!options.has("precision")) return;
+  request.precision.half_width = options.get<std::string>("precision");
+  // Asked for, though it says nothing.
+  if (request.precision.half_width.empty()) request.precision.half_width = " ";
+  if (!options.is_given("trials")) request.trials = most_precise_trials;
+}
+
+void read_precision_of(const Options& options, RunRequest& request) {
+  read_precision(options, request);
+  request.precision.of = options.list("of");
+  if (!request.precision.of.empty() && !request.precision.is_asked()) {
+    throw InputError("--of is of a precision; add --precision 1%");
+  }
+}
+
 void note_signals() {
   struct sigaction action {};
   action.sa_handler = note_signal;
@@ -132,23 +202,47 @@ int stop_signal() { return static_cast<int>(signal_seen); }
 
 bool colour_on(int file) {
   const char* no_colour = std::getenv("NO_COLOR");
-  return isatty(file) && !(no_colour && *no_colour);
+  return isatty(file) && !is_dumb() && !(no_colour && *no_colour);
+}
+
+Screen screen() {
+  Screen made;
+  made.colour = colour_on(1);
+  made.blocks = isatty(1) && !is_dumb() && is_utf8();
+  struct winsize size {};
+  if (isatty(1) && ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    made.columns = std::clamp<size_t>(size.ws_col, 80, 100);
+  }
+  return made;
 }
 
 bool with_progress(uint64_t trials, bool quiet, const std::string& command,
-                   const std::function<void(const Progress&)>& work) {
-  ProgressBar bar(trials, quiet);
+                   const std::function<void(const Progress&, const NextRun&)>& work) {
+  return with_progress(Counted{trials}, quiet, "to run it again: " + command, work);
+}
+
+bool with_progress(const Counted& counted, bool quiet, const std::string& again,
+                   const std::function<void(const Progress&, const NextRun&)>& work) {
+  ProgressBar bar(counted, quiet);
   try {
-    work([&bar](uint64_t done) {
-      bar.update(done);
-      return stop_signal() == 0;
-    });
+    work(
+        [&bar](uint64_t done) {
+          bar.update(done);
+          return stop_signal() == 0;
+        },
+        [&bar](uint64_t next) { bar.restart(next); });
   } catch (const Interrupted& interrupted) {
     bar.clear();
-    fmt::print(stderr, "{}; to run it again: {}\n", interrupted.what(), command);
+    fmt::print(stderr, "{}; {}\n", interrupted.what(), again);
     return false;
   }
   return true;
+}
+
+int status_of(const RunResult& result) {
+  const bool met = std::all_of(result.precision.begin(), result.precision.end(),
+                               [](const ReachedPrecision& each) { return each.met; });
+  return met ? 0 : 7;
 }
 
 std::string stem_of(const std::string& file) { return std::filesystem::path(file).stem().string(); }
@@ -157,6 +251,21 @@ std::string file_names(const RunResult& result) {
   std::string names;
   for (const Table* table : result.tables()) names += table->name + ".csv, ";
   return names + "run.json";
+}
+
+std::string results_line(const std::string& directory, const RunResult& result,
+                         const Screen& screen) {
+  std::string text, line = fmt::format("Results: {}/", directory);
+  std::istringstream words(file_names(result));
+  bool is_first = true;
+  for (std::string word; words >> word; is_first = false) {
+    if (!is_first && line.size() + 1 + word.size() > screen.columns) {
+      text += line + '\n';
+      line = "        ";
+    }
+    line += (is_first ? "" : " ") + word;
+  }
+  return text + line + '\n';
 }
 
 void print_warnings(const RunResult& result) {

@@ -8,12 +8,19 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "fabcast.h"
+#include "report/terminal.h"
 
 namespace fabcast::cli {
 
 /// --trials, --seed, --threads, --set, --force, --quiet, --json.
 void add_run_options(Options& options);
-/// Reads them; `command`: "fabcast run". The scenario's file stays to be filled in.
+/// --precision; and --of beside it.
+void add_precision_option(Options& options);
+void add_precision_options(Options& options);
+/// Read them into a request, after run_request.
+void read_precision(const Options& options, RunRequest& request);
+void read_precision_of(const Options& options, RunRequest& request);
+/// Reads the options of all runs; `command`: "fabcast run". The scenario's file stays to be filled in.
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
 
@@ -29,17 +36,42 @@ void note_signals();
 int stop_signal();
 
 bool colour_on(int file);
+/// Standard output: colour and sparklines on a terminal that shows them, and its width.
+Screen screen();
 
-/// Does work of so many trials under a progress bar. False where a signal ended it: then nothing is
-/// written, and the command to run it again has been told.
+/// What a progress bar counts: trials, or parts of so many trials each, of which some were done
+/// before.
+struct Counted {
+  uint64_t trials = 0;
+  const char* unit = "trials";
+  uint64_t of_unit = 1;
+  uint64_t done_before = 0;  ///< units
+};
+
+/// Does work under a progress bar. False where a signal ended it: then `again` has been told.
+bool with_progress(const Counted& counted, bool quiet, const std::string& again,
+                   const std::function<void(const Progress&, const NextRun&)>& work);
+
+/// Does work of so many trials under a progress bar, or where it is told of the next run, of as
+/// many as that has. False where a signal ended it: then nothing is written, and the command to run
+/// it again has been told.
 bool with_progress(uint64_t trials, bool quiet, const std::string& command,
-                   const std::function<void(const Progress&)>& work);
+                   const std::function<void(const Progress&, const NextRun&)>& work);
+
+/// Exit status of results: 0, or 7 where they miss the precision that was asked.
+int status_of(const RunResult& result);
 
 /// "scenarios/baseline.scn" -> "baseline"
 std::string stem_of(const std::string& file);
 
 /// "summary.csv, binding.csv, …, run.json"
 std::string file_names(const RunResult& result);
+/// "Results: DIR/summary.csv, binding.csv, …", a long line going on below.
+std::string results_line(const std::string& directory, const RunResult& result,
+                         const Screen& screen);
+
+/// An argument as it is typed for the shell.
+std::string quoted(const std::string& argument);
 
 /// Warnings of a result on standard error.
 void print_warnings(const RunResult& result);

@@ -40,11 +40,12 @@ double likeliest_of(const std::string& text) {
 
 void add_shard_options(Options& options) {
   namespace po = boost::program_options;
-  options.add().add_options()(
-      "shard", po::value<std::string>(),
-      "I/N: run the I-th of N parts, of the same seed and trials; fabcast merge joins them")(
-      "likeliest", po::value<std::string>(),
-      "with --shard: log likelihood of the likeliest trial, where merge asks for it");
+  options.add("Simulation")
+      .add_options()(
+          "shard", po::value<std::string>(),
+          "I/N: run the I-th of N parts, of the same seed and trials; fabcast merge joins them")(
+          "likeliest", po::value<std::string>(),
+          "with --shard: log likelihood of the likeliest trial, where merge asks for it");
 }
 
 void read_shard_options(const Options& options, RunRequest& request) {
@@ -57,6 +58,11 @@ void read_shard_options(const Options& options, RunRequest& request) {
     request.likeliest = likeliest_of(options.get<std::string>("likeliest"));
   }
   std::string mistakes;
+  if (request.precision.is_asked()) {
+    mistakes +=
+        "--precision looks at all trials, a shard knows its own alone: give --trials, or run "
+        "without --shard\n";
+  }
   if (options.has("relax")) {
     mistakes +=
         "--relax needs runs of its own beside the shards: leave it out, or run without --shard\n";
@@ -78,9 +84,9 @@ std::string shard_suffix(const RunRequest& request) {
 int shard_to(const PreparedRun& prepared, ResultDirectory& directory, const RunRequest& request,
              const std::string& out, bool quiet) {
   ShardResult result;
-  const bool done =
-      with_progress(trials_to_run(*request.shard, request.trials), quiet, request.command,
-                    [&](const Progress& progress) { result = run_shard(prepared, progress); });
+  const bool done = with_progress(
+      trials_to_run(*request.shard, request.trials), quiet, request.command,
+      [&](const Progress& progress, const NextRun&) { result = run_shard(prepared, progress); });
   if (!done) return 128 + stop_signal();
   const double seconds = result.provenance.seconds;
   const int threads = result.provenance.threads;

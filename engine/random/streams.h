@@ -14,7 +14,14 @@
 namespace fabcast {
 
 /// What a draw is for. Named once, never renumbered.
-enum class Purpose : uint8_t { input = 0, noise = 1, view = 2, event = 3, observation = 4 };
+enum class Purpose : uint8_t {
+  input = 0,
+  noise = 1,
+  view = 2,
+  event = 3,
+  observation = 4,
+  design = 5
+};
 
 /// The stream of a named thing (a full key such as "fab.SN2.plan"): FNV-1a, 64 bits, then mixed
 /// (splitmix64 finaliser). Never changed: it is part of the stream version.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/run_json.h"
 #include "report/terminal.h"
 
 namespace fabcast {
@@ -47,15 +48,11 @@ std::string interval_text(const ComparedMeasure& measure, const ComparedValue& v
                            : "±" + short_number(value.half_interval);
 }
 
-std::string styled(const std::string& text, const char* code, bool colour) {
-  return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-}
-
 /// A line of cells, right-aligned; "±" is one column and two bytes.
 template <class TextOf>
-std::string line_of(const std::string& name, size_t cells, const TextOf& text_of) {
+std::string line_of(const std::string& name, size_t first, size_t last, const TextOf& text_of) {
   std::string line = fmt::format("{:<{}}", name, name_width);
-  for (size_t m = 0; m < cells; ++m) {
+  for (size_t m = first; m < last; ++m) {
     const std::string text = text_of(m);
     const size_t shown = text.size() - (text.starts_with("±") ? 1 : 0);
     line += std::string(shown + 1 < cell_width ? cell_width - shown : 1, ' ') + text;
@@ -64,16 +61,45 @@ std::string line_of(const std::string& name, size_t cells, const TextOf& text_of
   return line + '\n';
 }
 
+/// The table of measures [first, last).
+void add_measures(const Compared& compared, size_t first, size_t last, bool colour,
+                  std::string& out) {
+  const auto& [measures, scenarios] = compared;
+  const auto add = [&](const std::string& name, const char* code, const auto& text_of) {
+    const std::string line = line_of(name, first, last, text_of);
+    out += *code ? styled(line, code, colour) : line;
+  };
+  add("", "1",
+      [&](size_t m) { return measures[m].variable.substr(0, measures[m].variable.find('.')); });
+  add("", "1", [&](size_t m) {
+    const size_t dot = measures[m].variable.find('.');
+    return dot == std::string::npos ? std::string("median") : measures[m].variable.substr(dot + 1);
+  });
+  add("", "1", [&](size_t m) { return measures[m].entity.substr(0, cell_width - 1); });
+  add("", "1", [&](size_t m) { return measures[m].period; });
+  add("", "", [&](size_t m) {
+    return measures[m].unit.empty() ? std::string() : "[" + measures[m].unit + "]";
+  });
+  for (size_t s = 0; s < scenarios.size(); ++s) {
+    const ComparedScenario& scenario = scenarios[s];
+    add(scenario.name, "1", [&](size_t m) { return value_text(measures[m], scenario.values[m]); });
+    if (s == 0) continue;
+    add("  difference", "",
+        [&](size_t m) { return difference_text(measures[m], scenario.values[m]); });
+    add("  90 %", "2", [&](size_t m) { return interval_text(measures[m], scenario.values[m]); });
+  }
+}
+
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace
 
-std::string compare_summary(const RunResult& result, bool colour) {
+std::string compare_summary(const RunResult& result, const Screen& screen) {
   const auto& [measures, scenarios] = result.compared;
   const Provenance& from = result.provenance;
   std::string out = styled(fmt::format("{} scenario{} against {}", scenarios.size() - 1,
                                        scenarios.size() == 2 ? "" : "s", scenarios[0].name),
-                           "1", colour) +
+                           "1", screen.colour) +
                     '\n';
   out += fmt::format("{} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.first_month,
                      from.last_month, from.trials, from.seed, from.seconds, from.threads,
@@ -82,35 +108,17 @@ std::string compare_summary(const RunResult& result, bool colour) {
     out += fmt::format("weighted by what was observed: {} of {} trials count\n",
                        short_number(result.effective_trials), from.trials);
   }
+  out += precision_text(result);
   out += '\n';
-  const auto head = [&](const auto& part) {
-    out += styled(line_of("", measures.size(), part), "1", colour);
-  };
-  head([&](size_t m) { return measures[m].variable.substr(0, measures[m].variable.find('.')); });
-  head([&](size_t m) {
-    const size_t dot = measures[m].variable.find('.');
-    return dot == std::string::npos ? std::string("median") : measures[m].variable.substr(dot + 1);
-  });
-  head([&](size_t m) { return measures[m].entity.substr(0, cell_width - 1); });
-  head([&](size_t m) { return measures[m].period; });
-  out += line_of("", measures.size(), [&](size_t m) {
-    return measures[m].unit.empty() ? "" : "[" + measures[m].unit + "]";
-  });
-  for (size_t s = 0; s < scenarios.size(); ++s) {
-    const ComparedScenario& scenario = scenarios[s];
-    out += styled(line_of(scenario.name, measures.size(),
-                          [&](size_t m) { return value_text(measures[m], scenario.values[m]); }),
-                  "1", colour);
-    if (s == 0) continue;
-    out += line_of("  difference", measures.size(),
-                   [&](size_t m) { return difference_text(measures[m], scenario.values[m]); });
-    out += styled(line_of("  90 %", measures.size(),
-                          [&](size_t m) { return interval_text(measures[m], scenario.values[m]); }),
-                  "2", colour);
+  const size_t most = (screen.columns - name_width) / cell_width;
+  for (size_t first = 0; first < measures.size(); first += most) {
+    if (first > 0) out += '\n';
+    add_measures(result.compared, first, std::min(first + most, measures.size()), screen.colour,
+                 out);
   }
   out +=
-      "Means over trials, of milestones the median month; differences are paired, trial by trial "
-      "(pt: points).\n";
+      "Means over trials, of milestones the median month; differences are paired,\n"
+      "trial by trial (pt: points).\n";
   return out;
 }
 
@@ -135,12 +143,13 @@ std::string compare_json(const RunResult& result) {
     list.push_back({{"scenario", scenario.name}, {"title", scenario.title}, {"values", values}});
   }
   const Provenance& from = result.provenance;
-  const Json json{{"base", compared.scenarios[0].name},
-                  {"seed", from.seed},
-                  {"trials", from.trials},
-                  {"effective_trials", number(result.effective_trials)},
-                  {"seconds", from.seconds},
-                  {"scenarios", list}};
+  Json json{{"base", compared.scenarios[0].name},
+            {"seed", from.seed},
+            {"trials", from.trials},
+            {"effective_trials", number(result.effective_trials)},
+            {"seconds", from.seconds},
+            {"scenarios", list}};
+  if (!result.precision.empty()) json["precision"] = precision_json(result);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -28,12 +28,12 @@ constexpr std::string_view marker = "run.json";
 
 /// Whether a run of some format writes a file of this name.
 bool is_file_of_run(std::string_view name) {
-  constexpr std::array<std::string_view, 21> names{
+  constexpr std::array<std::string_view, 24> names{
       marker,        "summary.csv",  "binding.csv",        "questions.csv",        "crossings.csv",
       "inputs.csv",  "views.csv",    "relax.csv",          "observations.csv",     "compare.csv",
       "asked.csv",   "backtest.csv", "trials.csv",         "backtest-summary.csv", "trials.npy",
       "report.xlsx", "report.html",  "trials.columns.txt", "exceedance.csv",       "sources.csv",
-      "shard.bin"};
+      "shard.bin",   "sweep.csv",    "sweep-wide.csv",     "sweep-questions.csv"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -205,6 +205,10 @@ void ResultDirectory::remove_stale_partials() const {
     std::error_code ignored;
     if (kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry->path(), ignored);
   }
+}
+
+std::string ResultDirectory::beside(std::string_view suffix) const {
+  return fmt::format("{}/.{}.{}", parent_, name_, suffix);
 }
 
 void ResultDirectory::write(std::string_view name, std::string_view bytes) {

@@ -21,6 +21,9 @@ class ResultDirectory {
   ResultDirectory(const ResultDirectory&) = delete;
   ResultDirectory& operator=(const ResultDirectory&) = delete;
 
+  /// The path of `.NAME.SUFFIX` beside the directory, this run's while it lives.
+  std::string beside(std::string_view suffix) const;
+
   /// Writes one file and flushes it to disk. Throws IoError with the path and the system's reason.
   void write(std::string_view name, std::string_view bytes);
   /// Puts the directory in its place, replacing the old run where there is one. Throws IoError, or

@@ -20,6 +20,17 @@ Json json_of(const Cell& cell) {
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+Json json_of_measures(const std::vector<ComparedMeasure>& measures) {
+  Json list = Json::array();
+  for (const ComparedMeasure& measure : measures) {
+    list.push_back({{"variable", measure.variable},
+                    {"entity", measure.entity},
+                    {"unit", measure.unit},
+                    {"period", measure.period}});
+  }
+  return list;
+}
+
 /// What a report shows of the tables, and draws beside them.
 Json report_of(const RunResult& result) {
   Json headline = Json::array(), views = Json::array(), wafers = Json::array();
@@ -51,15 +62,17 @@ Json report_of(const RunResult& result) {
             {"warnings", result.warnings},
             {"views", views},
             {"wafers", wafers}};
+  const Swept& swept = result.swept;
+  if (swept.points > 0) {
+    json["swept"] = {{"keys", swept.keys},
+                     {"units", swept.units},
+                     {"scenarios", swept.scenarios},
+                     {"points", swept.points},
+                     {"measures", json_of_measures(swept.measures)}};
+  }
   const Compared& compared = result.compared;
   if (compared.scenarios.empty()) return json;
-  Json measures = Json::array(), scenarios = Json::array();
-  for (const ComparedMeasure& measure : compared.measures) {
-    measures.push_back({{"variable", measure.variable},
-                        {"entity", measure.entity},
-                        {"unit", measure.unit},
-                        {"period", measure.period}});
-  }
+  Json scenarios = Json::array();
   for (const ComparedScenario& scenario : compared.scenarios) {
     Json values = Json::array();
     for (const ComparedValue& value : scenario.values) {
@@ -70,7 +83,7 @@ Json report_of(const RunResult& result) {
     }
     scenarios.push_back({{"name", scenario.name}, {"title", scenario.title}, {"values", values}});
   }
-  json["compared"] = {{"measures", measures}, {"scenarios", scenarios}};
+  json["compared"] = {{"measures", json_of_measures(compared.measures)}, {"scenarios", scenarios}};
   return json;
 }
 
@@ -80,6 +93,26 @@ std::string text_of(const Json& json) {
 }
 
 }  // namespace
+
+Json precision_json(const RunResult& result) {
+  bool met = true;
+  Json statistics = Json::array();
+  for (const ReachedPrecision& each : result.precision) {
+    met = met && each.met;
+    statistics.push_back({{"scenario", each.scenario},
+                          {"of", each.of},
+                          {"unit", each.unit},
+                          {"value", json_of(each.value)},
+                          {"lo", json_of(each.low)},
+                          {"hi", json_of(each.high)},
+                          {"absolute", each.is_absolute},
+                          {"asked", each.asked},
+                          {"reached", json_of(each.half_width)},
+                          {"ess", json_of(each.effective_trials)},
+                          {"met", each.met}});
+  }
+  return {{"met", met}, {"most_trials", result.most_trials}, {"statistics", statistics}};
+}
 
 std::string run_json(const RunResult& result) {
   const Provenance& from = result.provenance;
@@ -111,6 +144,7 @@ std::string run_json(const RunResult& result) {
   }
   json["scenario_text"] = from.scenario_text;
   json["files"] = files;
+  if (!result.precision.empty()) json["precision"] = precision_json(result);
   return text_of(json);
 }
 
@@ -142,12 +176,10 @@ std::string summary_json(const RunResult& result) {
     }
   }
   const Provenance& from = result.provenance;
-  return text_of({{"scenario", from.scenario},
-                  {"seed", from.seed},
-                  {"trials", from.trials},
-                  {"seconds", from.seconds},
-                  {"questions", questions},
-                  {"headline", headline}});
+  Json json{{"scenario", from.scenario}, {"seed", from.seed},      {"trials", from.trials},
+            {"seconds", from.seconds},   {"questions", questions}, {"headline", headline}};
+  if (!result.precision.empty()) json["precision"] = precision_json(result);
+  return text_of(json);
 }
 
 }  // namespace fabcast

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "results/compared.h"
+#include "results/swept.h"
 #include "results/table.h"
 
 namespace fabcast {
@@ -39,6 +40,19 @@ struct KeptTrials {
   bool empty() const { return columns.empty(); }
 };
 
+/// How tight a statistic became that --precision asked for. Intervals are 90 % Monte Carlo ones.
+struct ReachedPrecision {
+  std::string scenario;
+  std::string of;    ///< "npus.shipped ascend950pr 2027 p50", or a question's name
+  std::string unit;  ///< of value, low and high; "" of a chance
+  /// Half widths are in the value's own unit; else relative to the value.
+  bool is_absolute = false;
+  double value = 0, low = 0, high = 0;
+  double asked = 0, half_width = 0;  ///< infinite where it is relative to 0
+  double effective_trials = 0;
+  bool met = false;
+};
+
 /// A view, what it weighs, and what share of the trials follow it: another where they are weighted.
 struct ViewShare {
   std::string group, view;  ///< group "" of [view]
@@ -60,6 +74,8 @@ struct RunResult {
   std::vector<std::string> warnings;
   double effective_trials = 0;  ///< all, where none is weighted
   bool weighted = false;
+  std::vector<ReachedPrecision> precision;  ///< empty where none was asked
+  uint64_t most_trials = 0;                 ///< that precision might take
   KeptTrials trials;
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
@@ -72,6 +88,7 @@ struct RunResult {
   std::vector<ViewShare> views;  ///< of the first scenario
   std::vector<WaferFigure> wafers;
   Compared compared;  ///< of several scenarios
+  Swept swept;        ///< of a sweep
 };
 
 /// Stopped by the user: there is no result.

@@ -28,12 +28,22 @@ double seconds_since(Clock::time_point start) {
 /// Trials that are looked at beforehand for how likely the likeliest are.
 constexpr uint64_t trials_of_reference = 1024;
 
-ResultColumns choose_columns(const RunOutcome& outcome, const std::vector<size_t>& headline,
+ResultColumns choose_columns(const RunOutcome& outcome, const ScenarioRun& scenario,
                              Detail detail) {
   ResultColumns result;
   const size_t periods = outcome.periods.size();
   result.place.assign(outcome.series.size() * periods, -1);
   if (detail == Detail::none) return result;
+  if (detail == Detail::chosen) {
+    for (const ResultColumns::Column& column : scenario.columns) {
+      int& place = result.place[column.series * periods + column.period];
+      if (place >= 0) continue;
+      place = static_cast<int>(result.columns.size());
+      result.columns.push_back(column);
+    }
+    return result;
+  }
+  const std::vector<size_t>& headline = scenario.headline;
   for (size_t p = 0; p < periods; ++p) {
     const bool is_year = outcome.periods[p].last.count - outcome.periods[p].first.count == 11;
     for (size_t s = 0; s < outcome.series.size(); ++s) {
@@ -127,7 +137,7 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options, Tr
   outcome.trials = options.trials;
   outcome.series = output_series(*scenario.compiled);
   outcome.periods = reporting_periods(model.first, Month{model.first.count + model.months - 1});
-  outcome.columns = choose_columns(outcome, scenario.headline, options.detail);
+  outcome.columns = choose_columns(outcome, scenario, options.detail);
   outcome.questions = scenario.questions;
   outcome.binding = plan_binding(*scenario.compiled);
   outcome.binding_counts = BindingTally(outcome.binding, model.months);
@@ -213,6 +223,7 @@ void finish(Shared& shared, std::span<const uint32_t> weights) {
     }
   }
   const uint64_t correlated = shared.correlated;
+  if (correlated == 0) return;
   const auto early = weights.empty() ? weights : weights.first(correlated);
   const auto ranks = [&](std::span<const double> values) {
     return early.empty() ? average_ranks(values) : average_ranks(values, early);
@@ -221,7 +232,8 @@ void finish(Shared& shared, std::span<const uint32_t> weights) {
   for (size_t h = 0; h < shared.scenario.headline.size(); ++h) {
     headline_ranks.push_back(ranks({&shared.headline[h * correlated], correlated}));
   }
-  for (size_t i = 0; i < shared.model.inputs.uncertain.size(); ++i) {
+  const size_t inputs = correlated > 0 ? shared.model.inputs.uncertain.size() : 0;
+  for (size_t i = 0; i < inputs; ++i) {
     const std::span<double> drawn(&shared.inputs[i * correlated], correlated);
     const std::vector<double> of_input = ranks(drawn);
     for (const std::vector<double>& headline : headline_ranks) {
@@ -252,8 +264,8 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     one.trials = 1;
     one.detail = options.detail;
     one.distributions = options.distributions;
-    const RunOutcome outcome =
-        outcome_of({&compiled, {}, scenarios[s].headline, {}, {}}, one, {}, nullptr);
+    const RunOutcome outcome = outcome_of(
+        {&compiled, {}, scenarios[s].headline, {}, {}, scenarios[s].columns}, one, {}, nullptr);
     const size_t series = outcome.series.size(), periods = outcome.periods.size();
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));

@@ -19,19 +19,30 @@
 
 namespace fabcast {
 
+/// Which (series, period) statistics are of; periods outermost, or as they were chosen.
+struct ResultColumns {
+  struct Column {
+    size_t series, period;
+  };
+  std::vector<Column> columns;
+  std::vector<int> place;  ///< (series x periods): index into columns, -1 where there is none
+};
+
 /// One scenario of a run.
 struct ScenarioRun {
   const Compiled* compiled = nullptr;
   std::vector<QuestionPlan> questions;
-  std::vector<size_t> headline;     ///< series of the summary; inputs are rank-correlated with them
-  std::vector<size_t> kept_series;  ///< indices of series whose trials are kept
-  std::vector<Asked> asked;         ///< of RunOptions::difference_bounds, one each
+  std::vector<size_t> headline;                     ///< series of the summary
+  std::vector<size_t> kept_series;                  ///< indices of series whose trials are kept
+  std::vector<Asked> asked;                         ///< of RunOptions::difference_bounds, one each
+  std::vector<ResultColumns::Column> columns = {};  ///< of Detail::chosen
 };
 
 /// Of which periods statistics are made.
 enum class Detail {
   none,               ///< no statistics
   all,                ///< every series, every quarter and year
+  chosen,             ///< ScenarioRun::columns alone, and no rank correlations
   years_and_headline  ///< years of every series, quarters too of the headline
 };
 
@@ -57,15 +68,6 @@ struct RunOptions {
 /// Seconds by phase.
 struct PhaseTimes {
   double pilot = 0, main = 0, statistics = 0;
-};
-
-/// Which (series, period) statistics are of, periods outermost.
-struct ResultColumns {
-  struct Column {
-    size_t series, period;
-  };
-  std::vector<Column> columns;
-  std::vector<int> place;  ///< (series x periods): index into columns, -1 where there is none
 };
 
 /// Results given one view.

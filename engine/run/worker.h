@@ -27,7 +27,9 @@ struct Shared {
         model(asked.compiled->model),
         outcome(made),
         weighted(options.observations.plans.empty() ? Weighted::no : Weighted::yes),
-        correlated(std::min(options.trials, most_correlated_trials)),
+        correlated(options.detail == Detail::chosen
+                       ? 0
+                       : std::min(options.trials, most_correlated_trials)),
         reducer(std::max<size_t>(made.columns.columns.size(), 1), options.trials, weighted),
         headline(asked.headline.size() * correlated),
         inputs(model.inputs.uncertain.size() * correlated) {
@@ -55,7 +57,7 @@ struct Shared {
   const Model& model;
   RunOutcome& outcome;
   Weighted weighted;
-  uint64_t correlated;
+  uint64_t correlated;  ///< trials
   SeriesReducer reducer;
   std::optional<SeriesReducer> differences;
   std::optional<SeriesReducer> distributions;  ///< each trial weighs 1 where none is weighted

@@ -13,44 +13,53 @@ namespace fabcast {
 
 namespace {
 
-class Chain {
+/// Reads a file and those that it extends.
+class ChainReader {
  public:
-  Chain(const ScenarioRequest& request, Diagnostics& diagnostics)
-      : sets_(request.sets), stored_(request.stored), diagnostics_(diagnostics) {}
+  explicit ChainReader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   /// `folder`: where `extends` looks first, empty for a text in memory.
-  MergedSections read(const std::string& shown, FileText file, std::string folder);
+  ChainFiles read(const std::string& shown, FileText file, std::string folder);
+  /// Files in memory, base first, where each that extends another has it before it.
+  ChainFiles read_stored(const std::vector<std::pair<std::string, std::string>>& stored);
 
  private:
-  struct Read {
-    Document document;
-    FileRead file;
-  };
-
   void add_text(const std::string& shown, FileText file);
   /// Finds and opens the file that the last read one extends; nothing where it cannot be.
   std::optional<FileText> open_next(const KeyLine& extends, std::string& shown,
                                     std::string& folder);
   void refuse(const KeyLine& extends, Opened why, const std::string& target,
               const std::string& folder);
-  void merge(Document document, MergedSections& merged);
+
+  Diagnostics& diagnostics_;
+  std::vector<ChainFile> chain_;  ///< the file itself first
+  std::vector<std::string> identities_;
+  bool complete_ = true;
+};
+
+/// Merges documents, base first.
+class Merger {
+ public:
+  explicit Merger(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  void merge(Document document);
+  MergedSections take(std::vector<FileRead> files);
+
+ private:
   /// Where a section says a thing in one way, what files below say in the other way gives way.
   void displace(const DocumentSection& section, const std::vector<KeyLine>& below);
-  void take_displaced(MergedSections& merged);
+  void take_displaced();
   /// The kind and name of a section are checked, and put right where it is clear what was meant.
   bool check_name(DocumentSection& section);
 
-  const std::vector<std::string>& sets_;
-  const std::vector<std::pair<std::string, std::string>>& stored_;
   Diagnostics& diagnostics_;
-  std::vector<Read> chain_;  ///< the file itself first
-  std::vector<std::string> identities_;
+  MergedSections merged_;
   bool complete_ = true;
   std::unordered_map<std::string, size_t> section_index_, line_index_;
   std::map<std::string, LeftOut> displaced_;  ///< by full key
 };
 
-void Chain::add_text(const std::string& shown, FileText file) {
+void ChainReader::add_text(const std::string& shown, FileText file) {
   std::string_view text = file.text;
   // A byte order mark is what some editors put before UTF-8; it says nothing.
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -70,7 +79,7 @@ void Chain::add_text(const std::string& shown, FileText file) {
   chain_.push_back({std::move(document), {shown, std::move(file.text), index}});
 }
 
-MergedSections Chain::read(const std::string& shown, FileText file, std::string folder) {
+ChainFiles ChainReader::read(const std::string& shown, FileText file, std::string folder) {
   std::string name = shown;
   std::optional<FileText> next = std::move(file);
   while (next) {
@@ -78,30 +87,21 @@ MergedSections Chain::read(const std::string& shown, FileText file, std::string 
     const std::optional<KeyLine>& extends = chain_.back().document.extends;
     next = extends ? open_next(*extends, name, folder) : std::nullopt;
   }
-  MergedSections merged;
   std::reverse(chain_.begin(), chain_.end());
-  for (Read& read : chain_) {
-    merge(std::move(read.document), merged);
-    merged.files.push_back(std::move(read.file));
-  }
-  if (!sets_.empty()) {
-    std::string text;
-    for (const std::string& line : sets_) {
-      text += line;
-      std::replace(text.end() - static_cast<long>(line.size()), text.end(), '\n', ' ');
-      text += '\n';
-    }
-    const int index = diagnostics_.add_file(set_lines, text);
-    merge(read_set_lines(index, sets_, diagnostics_), merged);
-    merged.files.push_back({set_lines, std::move(text), index});
-  }
-  take_displaced(merged);
-  merged.complete = complete_;
-  return merged;
+  return {std::move(chain_), complete_};
 }
 
-std::optional<FileText> Chain::open_next(const KeyLine& extends, std::string& shown,
-                                         std::string& folder) {
+ChainFiles ChainReader::read_stored(
+    const std::vector<std::pair<std::string, std::string>>& stored) {
+  for (auto file = stored.rbegin(); file != stored.rend(); ++file) {
+    add_text(file->first, {Opened::good, file->second, {}, {}});
+  }
+  std::reverse(chain_.begin(), chain_.end());
+  return {std::move(chain_), complete_};
+}
+
+std::optional<FileText> ChainReader::open_next(const KeyLine& extends, std::string& shown,
+                                               std::string& folder) {
   if (extends.broken) {
     complete_ = false;
     return std::nullopt;
@@ -114,11 +114,6 @@ std::optional<FileText> Chain::open_next(const KeyLine& extends, std::string& sh
                        fmt::format("a chain has at most {}", most_files_deep));
     complete_ = false;
     return std::nullopt;
-  }
-  if (chain_.size() < stored_.size()) {
-    const auto& [path, text] = stored_[stored_.size() - 1 - chain_.size()];
-    shown = path;
-    return FileText{Opened::good, text, {}, {}};
   }
   const std::string library = library_folder();
   std::string found_in = folder;
@@ -156,8 +151,8 @@ std::optional<FileText> Chain::open_next(const KeyLine& extends, std::string& sh
   return file;
 }
 
-void Chain::refuse(const KeyLine& extends, Opened why, const std::string& target,
-                   const std::string& folder) {
+void ChainReader::refuse(const KeyLine& extends, Opened why, const std::string& target,
+                         const std::string& folder) {
   const std::string name = fmt::format("'{}'", escaped(target));
   const char* const remedy = "extends takes a file beside or beneath this one, or of the library";
   switch (why) {
@@ -190,7 +185,7 @@ void Chain::refuse(const KeyLine& extends, Opened why, const std::string& target
   }
 }
 
-bool Chain::check_name(DocumentSection& section) {
+bool Merger::check_name(DocumentSection& section) {
   const SectionRow* row = find_section(section.kind);
   if (!row && !is_special_kind(section.kind)) {
     const std::vector<std::string_view> kinds = section_kinds();
@@ -236,21 +231,21 @@ bool Chain::check_name(DocumentSection& section) {
   return complete_ = false;
 }
 
-void Chain::merge(Document document, MergedSections& merged) {
+void Merger::merge(Document document) {
   complete_ = complete_ && document.complete;
   for (DocumentSection& section : document.sections) {
     if (!check_name(section)) continue;
     const std::string name = section.name();
-    const auto [known, is_new] = section_index_.try_emplace(name, merged.sections.size());
-    if (is_new && merged.sections.size() == most_sections) {
+    const auto [known, is_new] = section_index_.try_emplace(name, merged_.sections.size());
+    if (is_new && merged_.sections.size() == most_sections) {
       diagnostics_.error(section.at, "this section is one too many",
                          fmt::format("a scenario has at most {}", most_sections));
       section_index_.erase(known);
       complete_ = false;
       return;
     }
-    if (is_new) merged.sections.push_back({section.kind, section.entity, section.at, {}});
-    std::vector<KeyLine>& lines = merged.sections[known->second].lines;
+    if (is_new) merged_.sections.push_back({section.kind, section.entity, section.at, {}});
+    std::vector<KeyLine>& lines = merged_.sections[known->second].lines;
     displace(section, lines);
     for (KeyLine& line : section.lines) {
       displaced_.erase(name + "." + line.key);
@@ -265,7 +260,7 @@ void Chain::merge(Document document, MergedSections& merged) {
   }
 }
 
-void Chain::displace(const DocumentSection& section, const std::vector<KeyLine>& below) {
+void Merger::displace(const DocumentSection& section, const std::vector<KeyLine>& below) {
   const auto named = [](const std::vector<KeyLine>& lines, std::string_view key) {
     const auto line = std::find_if(lines.begin(), lines.end(),
                                    [&](const KeyLine& each) { return each.key == key; });
@@ -292,13 +287,20 @@ void Chain::displace(const DocumentSection& section, const std::vector<KeyLine>&
   }
 }
 
-void Chain::take_displaced(MergedSections& merged) {
-  for (DocumentSection& section : merged.sections) {
+void Merger::take_displaced() {
+  for (DocumentSection& section : merged_.sections) {
     std::erase_if(section.lines, [&](const KeyLine& line) {
       return displaced_.contains(section.name() + "." + line.key);
     });
   }
-  for (auto& [key, left_out] : displaced_) merged.left_out.push_back(std::move(left_out));
+  for (auto& [key, left_out] : displaced_) merged_.left_out.push_back(std::move(left_out));
+}
+
+MergedSections Merger::take(std::vector<FileRead> files) {
+  take_displaced();
+  merged_.files = std::move(files);
+  merged_.complete = complete_;
+  return std::move(merged_);
 }
 
 std::string not_found(const std::string& path) {
@@ -314,12 +316,7 @@ std::string not_found(const std::string& path) {
 
 }  // namespace
 
-MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnostics) {
-  if (!request.stored.empty()) {
-    const auto& [shown, text] = request.stored.back();
-    return Chain(request, diagnostics).read(shown, {Opened::good, text, {}, {}}, folder_of(shown));
-  }
-  std::string path = request.path;
+ChainFiles read_chain(std::string path, Diagnostics& diagnostics) {
   FileText file = read_regular_file(path);
   if (file.opened != Opened::good && path.find('/') == std::string::npos) {
     const std::string library = library_folder();
@@ -342,15 +339,44 @@ MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnosti
     default:
       throw IoError(fmt::format("'{}' is not a regular file", escaped(path, 200)));
   }
-  return Chain(request, diagnostics).read(path, std::move(file), folder_of(path));
+  return ChainReader(diagnostics).read(path, std::move(file), folder_of(path));
 }
 
-MergedSections read_chain_of_text(const std::string& name, const std::string& text,
-                                  const std::vector<std::string>& sets, Diagnostics& diagnostics) {
+ChainFiles read_chain_of_text(const std::string& name, const std::string& text,
+                              Diagnostics& diagnostics) {
   FileText file;
   file.opened = text.size() > most_file_bytes ? Opened::too_large : Opened::good;
   file.text = text;
-  return Chain({name, sets, {}}, diagnostics).read(name, std::move(file), {});
+  return ChainReader(diagnostics).read(name, std::move(file), {});
+}
+
+ChainFiles read_stored_chain(const std::vector<std::pair<std::string, std::string>>& stored,
+                             Diagnostics& diagnostics) {
+  return ChainReader(diagnostics).read_stored(stored);
+}
+
+MergedSections merge_chain(ChainFiles chain, const std::vector<std::string>& sets,
+                           Diagnostics& diagnostics) {
+  Merger merger(diagnostics);
+  std::vector<FileRead> files;
+  for (ChainFile& each : chain.files) {
+    merger.merge(std::move(each.document));
+    files.push_back(std::move(each.file));
+  }
+  if (!sets.empty()) {
+    std::string text;
+    for (const std::string& line : sets) {
+      text += line;
+      std::replace(text.end() - static_cast<long>(line.size()), text.end(), '\n', ' ');
+      text += '\n';
+    }
+    const int index = diagnostics.add_file(set_lines, text);
+    merger.merge(read_set_lines(index, sets, diagnostics));
+    files.push_back({set_lines, std::move(text), index});
+  }
+  MergedSections merged = merger.take(std::move(files));
+  merged.complete = merged.complete && chain.complete;
+  return merged;
 }
 
 }  // namespace fabcast

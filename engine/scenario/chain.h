@@ -24,11 +24,31 @@ struct MergedSections {
   bool complete = true;
 };
 
+/// One file, parsed.
+struct ChainFile {
+  Document document;
+  FileRead file;
+};
+
+/// A file and those that it extends, base first.
+struct ChainFiles {
+  std::vector<ChainFile> files;
+  bool complete = true;  ///< false where one is not there, for a mistake that has been told
+};
+
 /// Throws IoError where the file that the user named cannot be read.
-MergedSections read_chain(const ScenarioRequest& request, Diagnostics& diagnostics);
+ChainFiles read_chain(std::string path, Diagnostics& diagnostics);
 
 /// The same for a text in memory; `extends` reaches the library only.
-MergedSections read_chain_of_text(const std::string& name, const std::string& text,
-                                  const std::vector<std::string>& sets, Diagnostics& diagnostics);
+ChainFiles read_chain_of_text(const std::string& name, const std::string& text,
+                              Diagnostics& diagnostics);
+
+/// The same of files that a run has stored: ScenarioRequest::stored.
+ChainFiles read_stored_chain(const std::vector<std::pair<std::string, std::string>>& stored,
+                             Diagnostics& diagnostics);
+
+/// Laid over one another, --set last.
+MergedSections merge_chain(ChainFiles chain, const std::vector<std::string>& sets,
+                           Diagnostics& diagnostics);
 
 }  // namespace fabcast

@@ -91,14 +91,40 @@ void name_scenario(std::string name, ScenarioSpec& spec) {
 }  // namespace
 
 ScenarioSpec load_scenario(const ScenarioRequest& request, Diagnostics& diagnostics) {
-  ScenarioSpec spec = build(read_chain(request, diagnostics), diagnostics);
+  ChainFiles chain = request.stored.empty() ? read_chain(request.path, diagnostics)
+                                            : read_stored_chain(request.stored, diagnostics);
+  ScenarioSpec spec = build(merge_chain(std::move(chain), request.sets, diagnostics), diagnostics);
   name_scenario(scenario_name(request.path), spec);
+  return spec;
+}
+
+struct ScenarioFiles::Parts {
+  std::string path;
+  Diagnostics diagnostics;  ///< which knows the files, and their mistakes so far
+  ChainFiles chain;
+};
+
+ScenarioFiles::ScenarioFiles(const std::string& path) {
+  auto parts = std::make_unique<Parts>();
+  parts->path = path;
+  parts->chain = read_chain(path, parts->diagnostics);
+  parts_ = std::move(parts);
+}
+ScenarioFiles::~ScenarioFiles() = default;
+ScenarioFiles::ScenarioFiles(ScenarioFiles&&) noexcept = default;
+
+ScenarioSpec ScenarioFiles::load(const std::vector<std::string>& sets,
+                                 Diagnostics& diagnostics) const {
+  diagnostics = parts_->diagnostics;
+  ScenarioSpec spec = build(merge_chain(parts_->chain, sets, diagnostics), diagnostics);
+  name_scenario(scenario_name(parts_->path), spec);
   return spec;
 }
 
 ScenarioSpec load_scenario_text(const std::string& name, const std::string& text,
                                 const std::vector<std::string>& sets, Diagnostics& diagnostics) {
-  ScenarioSpec spec = build(read_chain_of_text(name, text, sets, diagnostics), diagnostics);
+  ScenarioSpec spec = build(
+      merge_chain(read_chain_of_text(name, text, diagnostics), sets, diagnostics), diagnostics);
   name_scenario(scenario_name(name), spec);
   return spec;
 }

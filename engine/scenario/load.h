@@ -1,6 +1,7 @@
 #pragma once
 /// From files to a ScenarioSpec.
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,22 @@ std::string library_folder();
 /// what exists. All mistakes at once go to `diagnostics`; the result is then incomplete.
 /// Throws IoError where the file cannot be read.
 ScenarioSpec load_scenario(const ScenarioRequest& request, Diagnostics& diagnostics);
+
+/// The files of a scenario, read and parsed once, to be loaded often with other --set lines.
+class ScenarioFiles {
+ public:
+  /// Throws IoError where the file cannot be read.
+  explicit ScenarioFiles(const std::string& path);
+  ~ScenarioFiles();
+  ScenarioFiles(ScenarioFiles&& other) noexcept;
+
+  /// What load_scenario of the same file and lines gives; `diagnostics` is new.
+  ScenarioSpec load(const std::vector<std::string>& sets, Diagnostics& diagnostics) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<const Parts> parts_;
+};
 
 /// The same for a text that is in memory (tests, bindings, tools); `extends` reaches the library
 /// only.

@@ -207,8 +207,10 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
     try {
       scenarios_.push_back(std::make_unique<PreparedScenario>(one));
     } catch (const InputError& error) {
-      mistakes += error.what();  // of all files at once
-      if (!mistakes.ends_with('\n')) mistakes += '\n';
+      std::string text = error.what();  // of all files at once
+      if (!text.ends_with('\n')) text += '\n';
+      // What is wrong with an option is wrong with it in each.
+      if (mistakes.find(text) == std::string::npos) mistakes += text;
     }
   }
   if (!mistakes.empty()) throw InputError(mistakes);
@@ -220,20 +222,36 @@ PairedStudy::PairedStudy(const CompareRequest& request) {
         escaped(first.name), first.first.text(), first.last.text(), escaped(each->spec.name),
         each->spec.first.text(), each->spec.last.text()));
   }
-  // Two files of one name would be one scenario in the result.
-  for (size_t s = 1; s < scenarios_.size(); ++s) {
-    std::string& name = scenarios_[s]->spec.name;
-    const std::string stem = name;
-    const auto is_taken = [&] {
-      return std::any_of(scenarios_.begin(), scenarios_.begin() + static_cast<std::ptrdiff_t>(s),
-                         [&](const auto& other) { return other->spec.name == name; });
-    };
-    for (int copy = 2; is_taken(); ++copy) name = fmt::format("{}-{}", stem, copy);
+  std::vector<std::string> names;
+  for (const auto& each : scenarios_) {
+    each->spec.name = name_apart(each->spec.name, names);
+    names.push_back(each->spec.name);
   }
   options_ = scenarios_[0]->options();
   options_.detail = Detail::years_and_headline;
   plan_asked(request.asked);
+  check_precision();
   for (const auto& each : scenarios_) runs_.push_back(each->run);
+}
+
+void PairedStudy::check_precision() const {
+  std::string mistakes;
+  for (const auto& each : scenarios_) {
+    const auto periods = reporting_periods(each->spec.first, each->spec.last);
+    for (const TightStatistic& statistic : each->tight) {
+      const Period& period = periods[statistic.period];
+      const auto& headline = each->run.headline;
+      if (statistic.question >= 0 || period.last.count - period.first.count == 11 ||
+          std::find(headline.begin(), headline.end(), statistic.series) != headline.end()) {
+        continue;
+      }
+      const std::string mistake = fmt::format(
+          "--of '{}': a comparison has quarters of the headline alone; ask for a year\n",
+          statistic.text);
+      if (mistakes.find(mistake) == std::string::npos) mistakes += mistake;  // of several scenarios
+    }
+  }
+  if (!mistakes.empty()) throw InputError(mistakes);
 }
 
 void PairedStudy::plan_asked(const std::vector<std::string>& texts) {
@@ -283,12 +301,14 @@ std::vector<std::string> PairedStudy::notes() const {
   return notes;
 }
 
-RunResult PairedStudy::run(Progress progress) const {
+RunResult PairedStudy::run(Progress progress, const NextRun& next) const {
   const auto start = std::chrono::steady_clock::now();
   RunOptions options = options_;
   options.progress = std::move(progress);
-  check_memory(runs_, options);
-  std::vector<RunOutcome> outcomes = run_models(runs_, options);
+  std::vector<const PreparedScenario*> all;
+  for (const auto& each : scenarios_) all.push_back(each.get());
+  PreparedRuns ran = run_prepared(all, runs_, options, next);
+  std::vector<RunOutcome>& outcomes = ran.outcomes;
 
   RunResult result;
   Table asked{"asked",
@@ -301,9 +321,7 @@ RunResult PairedStudy::run(Progress progress) const {
                {"trials", "Trials asked"},
                {"ess", "Effective sample size"}},
               {}};
-  std::vector<const PreparedScenario*> all;
   for (size_t s = 0; s < scenarios_.size(); ++s) {
-    all.push_back(scenarios_[s].get());
     RunResult one = result_of(*scenarios_[s], outcomes[s]);
     if (s > 0) add_differences(outcomes[s], one.questions);
     append(std::move(one.summary), result.summary);
@@ -326,7 +344,7 @@ RunResult PairedStudy::run(Progress progress) const {
       const Share share = share_of(outcomes[s].paired.asked[i], outcomes[s].all);
       asked.rows.push_back({scenarios_[s]->spec.name, scenarios_[0]->spec.name, asked_[i].text,
                             share.estimate, share.interval.low, share.interval.high,
-                            static_cast<long long>(options.trials),
+                            static_cast<long long>(outcomes[s].trials),
                             outcomes[s].effective_trials()});
     }
   }
@@ -347,7 +365,7 @@ RunResult PairedStudy::run(Progress progress) const {
     result.compared.scenarios.push_back(std::move(compared));
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  result.provenance = provenance_of(all, outcomes, seconds.count());
+  add_provenance(all, ran, seconds.count(), result);
   return result;
 }
 

@@ -25,14 +25,17 @@ class PairedStudy {
   const std::vector<std::unique_ptr<PreparedScenario>>& scenarios() const { return scenarios_; }
   /// What is right but may not be meant, for people.
   std::vector<std::string> notes() const;
-  /// Tables of all scenarios, compare.csv among them.
-  RunResult run(Progress progress) const;
+  /// Tables of all scenarios, compare.csv among them. `next`: where a precision is asked, each
+  /// run's trials of all scenarios together.
+  RunResult run(Progress progress, const NextRun& next = {}) const;
 
  private:
   struct Asked {
     std::string text;
     QuestionPlan plan;  ///< of the first scenario
   };
+  /// Refuses statistics that a comparison does not make.
+  void check_precision() const;
   void plan_asked(const std::vector<std::string>& texts);
 
   std::vector<std::unique_ptr<PreparedScenario>> scenarios_;

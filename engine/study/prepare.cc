@@ -150,9 +150,13 @@ std::vector<ComparedMeasure> compared_measures(const ScenarioSpec& spec,
 
 }  // namespace
 
-PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
+PreparedScenario::PreparedScenario(const RunRequest& asked)
+    : PreparedScenario(asked, ScenarioFiles(asked.scenario.path)) {}
+
+PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles& files)
+    : request(asked) {
   const auto start = Clock::now();
-  spec = load_scenario(request.scenario, diagnostics);
+  spec = files.load(request.scenario.sets, diagnostics);
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
   diagnostics.throw_if_any();
@@ -174,7 +178,14 @@ PreparedScenario::PreparedScenario(const RunRequest& asked) : request(asked) {
   if (request.likeliest && observations.plans.empty()) {
     mistakes += "--likeliest: the scenario has no [observe], so no trial is weighted\n";
   }
+  tight = plan_precision(request.precision, spec.name, reporting_periods(spec.first, spec.last),
+                         series, run.questions, run.headline, mistakes);
   comparison = compared_measures(spec, series, run.headline, diagnostics);
+  for (const size_t series_asked : chosen_series(request.of, series, "--of", mistakes)) {
+    if (std::find(run.headline.begin(), run.headline.end(), series_asked) == run.headline.end()) {
+      run.headline.push_back(series_asked);
+    }
+  }
   diagnostics.throw_if_any();
   if (!mistakes.empty()) throw InputError(mistakes);
   seconds = seconds_since(start);
@@ -198,7 +209,54 @@ int PreparedScenario::find(std::string_view variable, std::string_view entity) c
 
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
                   const Shard& shard) {
-  if (run_memory_bytes(scenarios, options, shard) > memory_at_hand()) throw std::bad_alloc();
+  check_memory_of(run_memory_bytes(scenarios, options, shard));
+}
+
+void check_memory_of(uint64_t bytes) {
+  if (bytes > memory_at_hand()) throw std::bad_alloc();
+}
+
+std::string name_apart(const std::string& name, const std::vector<std::string>& taken) {
+  std::string apart = name;
+  for (int copy = 2; std::find(taken.begin(), taken.end(), apart) != taken.end(); ++copy) {
+    apart = fmt::format("{}-{}", name, copy);
+  }
+  return apart;
+}
+
+PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
+                          const std::vector<ScenarioRun>& runs, const RunOptions& options,
+                          const NextRun& next) {
+  PreparedRuns ran;
+  if (!scenarios[0]->request.precision.is_asked()) {
+    check_memory(runs, options);
+    ran.outcomes = run_models(runs, options);
+    return ran;
+  }
+  std::vector<ScenarioRun> only;
+  for (size_t s = 0; s < runs.size(); ++s) {
+    only.push_back(only_tight(runs[s], scenarios[s]->tight));
+  }
+  double last = 0;
+  ran.precision = run_to_precision(options.trials, [&](uint64_t trials, bool is_last) {
+    const auto start = Clock::now();
+    ran.seconds_before += last;
+    RunOptions attempt = is_last ? options : only_tight(options);
+    attempt.trials = trials;
+    if (next) next(trials * runs.size());
+    ran.outcomes.clear();  // before the next ones take memory
+    check_memory(is_last ? runs : only, attempt);
+    ran.outcomes = run_models(is_last ? runs : only, attempt);
+    std::vector<ReachedPrecision> reached;
+    for (size_t s = 0; s < runs.size(); ++s) {
+      const auto of =
+          reached_precision(scenarios[s]->spec.name, scenarios[s]->tight, ran.outcomes[s]);
+      reached.insert(reached.end(), of.begin(), of.end());
+    }
+    last = seconds_since(start);
+    return reached;
+  });
+  return ran;
 }
 
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
@@ -274,7 +332,7 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
   }
   from.scenario_sha256 = sha256(from.scenario_text);
   from.seed = first.request.seed;
-  from.trials = first.request.trials;
+  from.trials = outcomes[0].trials;
   from.stream_version = stream_version;
   from.threads = outcomes[0].threads;
   from.host_cpu = system_line("/proc/cpuinfo", "model name");
@@ -284,6 +342,21 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
                            {"main", outcomes[0].seconds.main},
                            {"statistics", outcomes[0].seconds.statistics}};
   return from;
+}
+
+void add_provenance(const std::vector<const PreparedScenario*>& scenarios, PreparedRuns& ran,
+                    double seconds, RunResult& result) {
+  const RunRequest& request = scenarios[0]->request;
+  result.provenance = provenance_of(scenarios, ran.outcomes, seconds);
+  if (!request.precision.is_asked()) return;
+  auto& phases = result.provenance.seconds_by_phase;
+  phases.insert(phases.begin() + 1, {"runs_before_the_last", ran.seconds_before});
+  result.precision = std::move(ran.precision);
+  result.most_trials = request.trials;
+  for (std::string& warning :
+       precision_warnings(result.precision, result.provenance.trials, request.trials)) {
+    result.warnings.push_back(std::move(warning));
+  }
 }
 
 }  // namespace fabcast

@@ -12,17 +12,23 @@
 #include "results/run_result.h"
 #include "run/runner.h"
 #include "scenario/load.h"
+#include "study/precision.h"
 
 namespace fabcast {
 
 /// Called now and then with trials done; false stops the run with Interrupted.
 using Progress = std::function<bool(uint64_t done)>;
+/// Called where another run begins, with its trials: those done start from 0 again.
+using NextRun = std::function<void(uint64_t trials)>;
 
 struct RunRequest {
   ScenarioRequest scenario;
-  uint64_t trials = 10'000;
+  uint64_t trials = 10'000;  ///< at most, where a precision is asked
+  PrecisionRequest precision;
   uint64_t seed = 1;
-  int threads = 0;                ///< 0: all cores that the process may use
+  int threads = 0;  ///< 0: all cores that the process may use
+  /// Added to the headline: "npus.shipped ascend950pr" or "npus.shipped": all entities.
+  std::vector<std::string> of;
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
   bool by_view = false;           ///< headline results given each view, too
   std::optional<Shard> shard;     ///< run_shard: this part of the run
@@ -37,6 +43,8 @@ struct RunRequest {
 struct PreparedScenario {
   /// Throws InputError with every mistake of the request and its files, IoError.
   explicit PreparedScenario(const RunRequest& request);
+  /// The same from files that were read before; the request's path is not looked at.
+  PreparedScenario(const RunRequest& request, const ScenarioFiles& files);
   PreparedScenario(const PreparedScenario&) = delete;
 
   RunRequest request;
@@ -46,6 +54,7 @@ struct PreparedScenario {
   ScenarioRun run;
   ObservationPlans observations;
   std::vector<ComparedMeasure> comparison;  ///< what `fabcast compare` shows
+  std::vector<TightStatistic> tight;        ///< of the request's precision
   double seconds = 0;                       ///< that loading and compiling took
 
   /// Trials, seed, threads, observations and views of the request.
@@ -56,9 +65,29 @@ struct PreparedScenario {
   std::vector<Series> series;
 };
 
+/// Outcomes of scenarios that run on the same draws, and how tight they became.
+struct PreparedRuns {
+  std::vector<RunOutcome> outcomes;
+  std::vector<ReachedPrecision> precision;
+  double seconds_before = 0;  ///< of the runs that precision took before the last one
+};
+
+/// Runs scenarios, `runs` being theirs: with the trials of `options`, or where the first one's
+/// request asks for a precision, with as many as that takes, at most those. Throws std::bad_alloc
+/// where memory would not do, Interrupted.
+PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
+                          const std::vector<ScenarioRun>& runs, const RunOptions& options,
+                          const NextRun& next);
+
 /// Throws std::bad_alloc where the run needs more memory than there is.
 void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
                   const Shard& shard = {});
+/// The same of so many bytes.
+void check_memory_of(uint64_t bytes);
+
+/// The name, with "-2", "-3" … where it is taken: two files of one name would be one scenario in
+/// the tables.
+std::string name_apart(const std::string& name, const std::vector<std::string>& taken);
 
 /// The tables of one scenario. Takes the kept trials out of the outcome.
 RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome);
@@ -66,5 +95,8 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome);
 /// Where the results of several scenarios come from: the files and texts of all.
 Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
                          const std::vector<RunOutcome>& outcomes, double seconds);
+/// The same of `result`, with the precision that was reached, and warnings where that misses.
+void add_provenance(const std::vector<const PreparedScenario*>& scenarios, PreparedRuns& ran,
+                    double seconds, RunResult& result);
 
 }  // namespace fabcast

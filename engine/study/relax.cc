@@ -66,6 +66,7 @@ Table relaxed(const RunRequest& request, Progress progress) {
               {}};
   RunRequest base_request = request;
   base_request.keep.clear();
+  base_request.precision = {};
   const PreparedScenario base(base_request);
   std::vector<std::unique_ptr<PreparedScenario>> risen;
   std::vector<std::string_view> names;

@@ -58,6 +58,7 @@ void pass_shard(StateStream& stream, ShardResult& shard) {
   });
   stream.pass(asked.trials);
   stream.pass(asked.seed);
+  stream.pass_list(asked.of);
   stream.pass_list(asked.keep);
   stream.pass(asked.by_view);
   pass_optional(stream, asked.likeliest);
@@ -120,6 +121,7 @@ std::vector<std::pair<std::string, std::string>> run_of(const ShardResult& shard
           {"seed", fmt::format("{}", asked.seed)},
           {"trials", fmt::format("{}", asked.trials)},
           {"number of shards", fmt::format("{}", asked.shard->count)},
+          {"added to the headline", fmt::format("{}", fmt::join(asked.of, ","))},
           {"--keep-trials",
            asked.keep.empty() ? "none" : fmt::format("{}", fmt::join(asked.keep, ","))},
           {"--by-view", asked.by_view ? "given" : "not given"},

@@ -216,7 +216,8 @@ TEST_CASE("shard: what is no shard, and what does not go with it, is refused") {
   CHECK(has(told("--shard 1/2 --likeliest=much"), "'much' is no number"));
   CHECK(has(told("--shard 1/2 --likeliest=-2"), "has no [observe]"));
   const std::string all =
-      told("--shard 1/2 --relax --json --format npy --keep-trials wafer.starts");
+      told("--shard 1/2 --relax --precision 1% --json --format npy --keep-trials wafer.starts");
+  CHECK(has(all, "--precision looks at all trials"));
   CHECK(has(all, "--relax needs runs of its own"));
   CHECK(has(all, "--json tells what a whole run comes to"));
   CHECK(has(all, "--format is of what a whole run writes"));
