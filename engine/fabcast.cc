@@ -47,6 +47,22 @@ ShardResult run_shard(const PreparedRun& prepared, Progress progress) {
   return run_shard(prepared.parts_->scenario, std::move(progress));
 }
 
+namespace {
+
+void write_kept(const KeptTrials& kept, const std::string& name, ResultDirectory& directory,
+                const WriteOptions& options) {
+  if (kept.empty()) return;
+  if (options.csv) directory.write(name + ".csv", csv_text(kept));
+  if (!options.npy) return;
+  const size_t columns = kept.columns.size();
+  directory.write(name + ".npy", npy_bytes(kept.values, kept.values.size() / columns, columns));
+  std::string names;
+  for (const std::string& column : kept.columns) names += column + "\n";
+  directory.write(name + ".columns.txt", names);
+}
+
+}  // namespace
+
 void write_results(const RunResult& result, const std::string& path, const WriteOptions& options) {
   ResultDirectory directory(path, options.force);
   write_results(result, directory, options);
@@ -57,17 +73,8 @@ void write_results(const RunResult& result, ResultDirectory& directory,
   for (const Table* table : result.tables()) {
     directory.write(table->name + ".csv", csv_text(*table));
   }
-  if (!result.trials.empty()) {
-    const size_t columns = result.trials.columns.size();
-    if (options.csv) directory.write("trials.csv", csv_text(result.trials));
-    if (options.npy) {
-      directory.write("trials.npy", npy_bytes(result.trials.values,
-                                              result.trials.values.size() / columns, columns));
-      std::string names;
-      for (const std::string& column : result.trials.columns) names += column + "\n";
-      directory.write("trials.columns.txt", names);
-    }
-  }
+  write_kept(result.trials, "trials", directory, options);
+  write_kept(result.drawn, "drawn", directory, options);
   directory.write("run.json", run_json(result));
   directory.commit();
 }

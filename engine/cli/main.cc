@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
   } catch (const InputError& error) {
     return cli::fail(2, error.what());
   } catch (const std::bad_alloc&) {
-    return cli::fail(3, "not enough memory; ask for fewer --trials or --keep-trials");
+    return cli::fail(3, "not enough memory; ask for fewer --trials, or keep less of them");
   } catch (const IoError& error) {
     return cli::fail(4, error.what());
   } catch (const DirectoryInUse& error) {

@@ -44,7 +44,7 @@ int merge_command(const Arguments& arguments) {
 
   const RunResult result =
       merge_shards(directories, command_text("fabcast merge", arguments), threads);
-  if (write.npy && result.trials.empty()) {
+  if (write.npy && result.trials.empty() && result.drawn.empty()) {
     throw InputError("--format npy is of kept trials, and these shards kept none: leave it out");
   }
   print_warnings(result);

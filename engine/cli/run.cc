@@ -66,9 +66,10 @@ int run_command(const Arguments& arguments) {
       "directory of the results (default results/NAME); with several files, the folder that holds "
       "one directory for each")(
       "format", po::value<std::string>()->default_value("csv"),
-      "of the kept trials: csv, npy (with the names in trials.columns.txt) or csv,npy")(
+      "of kept trials and inputs: csv, npy (with the names in trials.columns.txt) or csv,npy")(
       "keep-trials", po::value<std::vector<std::string>>(),
       "write each trial's values of these: 'VARIABLE ENTITY' or VARIABLE, comma-separated")(
+      "keep-inputs", "write what each trial drew, month by month, too: drawn.csv")(
       "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
   add_shard_options(options);
@@ -89,8 +90,10 @@ int run_command(const Arguments& arguments) {
     request.keep.insert(request.keep.end(), names.begin(), names.end());
   }
   WriteOptions write = formats(options.get<std::string>("format"));
-  if (write.npy && request.keep.empty()) {
-    throw InputError("--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY'");
+  request.keep_inputs = options.has("keep-inputs");
+  if (write.npy && request.keep.empty() && !request.keep_inputs) {
+    throw InputError(
+        "--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY' or --keep-inputs");
   }
   write.force = options.has("force");
   read_shard_options(options, request);

@@ -195,9 +195,8 @@ void plan_deployment(PlanContext& c, const std::vector<PodKeys>& pods,
     const std::string& family = c.word(keys.family);
     for (size_t p = 0; p < model.products.size(); ++p) {
       const ProductPlan& product = model.products[p];
-      const bool counts = product.home_made && product.keys.npu.on &&
-                          (family.empty() || c.names.product_family[p] == family);
-      if (counts) plan.products.push_back(static_cast<int>(p));
+      const bool asked = family.empty() ? product.home_made : c.names.product_family[p] == family;
+      if (asked && product.keys.npu.on) plan.products.push_back(static_cast<int>(p));
     }
     model.milestones.push_back(std::move(plan));
     c.names.milestone_family.push_back(family);

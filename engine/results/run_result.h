@@ -33,9 +33,9 @@ struct Provenance {
   std::vector<std::pair<std::string, double>> seconds_by_phase;
 };
 
-/// Per-trial values of chosen series.
+/// A row a trial: chosen series, or what was drawn.
 struct KeptTrials {
-  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3"
+  std::vector<std::string> columns;  ///< "npus.shipped ascend 2026Q3", "fab.SN2.plan 2024-01"
   std::vector<double> values;        ///< (trials x columns)
   bool empty() const { return columns.empty(); }
 };
@@ -76,7 +76,7 @@ struct RunResult {
   bool weighted = false;
   std::vector<ReachedPrecision> precision;  ///< empty where none was asked
   uint64_t most_trials = 0;                 ///< that precision might take
-  KeptTrials trials;
+  KeptTrials trials, drawn;
   Provenance provenance;
   /// "variable entity" of the one-screen summary.
   std::vector<std::pair<std::string, std::string>> headline;

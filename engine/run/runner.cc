@@ -143,6 +143,7 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options, Tr
   outcome.binding_counts = BindingTally(outcome.binding, model.months);
   outcome.own = own;
   outcome.kept.assign(own.size() * scenario.kept_series.size() * outcome.periods.size(), 0);
+  outcome.kept_inputs.assign(own.size() * scenario.kept_inputs.size(), 0);
   const size_t observations = options.observations.plans.size();
   if (first) {
     outcome.paired.columns = pair_columns(outcome, *first);
@@ -265,7 +266,7 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     one.detail = options.detail;
     one.distributions = options.distributions;
     const RunOutcome outcome = outcome_of(
-        {&compiled, {}, scenarios[s].headline, {}, {}, scenarios[s].columns}, one, {}, nullptr);
+        {&compiled, {}, scenarios[s].headline, {}, {}, {}, scenarios[s].columns}, one, {}, nullptr);
     const size_t series = outcome.series.size(), periods = outcome.periods.size();
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));
@@ -285,6 +286,7 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     }
     bytes += threads * sizeof(double) * column_stride * 4 * series;  // sums of quarters and years
     bytes += sizeof(double) * own.size() * scenarios[s].kept_series.size() * periods;
+    bytes += sizeof(double) * own.size() * scenarios[s].kept_inputs.size();
   }
   const uint64_t batches = scenarios.size() > 1 ? 2 : 1;
   bytes += threads * sizeof(double) * (column_stride * most_block + batches * most_batch);
@@ -450,6 +452,7 @@ void pass_counts(StateStream& stream, Shared& shared, const RunOptions& options,
 
   const size_t kept = shared.scenario.kept_series.size() * outcome.periods.size();
   pass_rows(stream, outcome.kept, outcome.own, own, kept);
+  pass_rows(stream, outcome.kept_inputs, outcome.own, own, shared.scenario.kept_inputs.size());
   if (!options.observations.plans.empty()) {
     pass_rows(stream, outcome.weights, outcome.own, own, 1);
     pass_rows(stream, outcome.predicted, predicted_of(outcome.own, options),

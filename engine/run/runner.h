@@ -12,6 +12,7 @@
 #include "model/compile.h"
 #include "reduce/series.h"
 #include "run/binding.h"
+#include "run/kept_inputs.h"
 #include "run/outputs.h"
 #include "run/questions.h"
 #include "run/shard.h"
@@ -35,6 +36,7 @@ struct ScenarioRun {
   std::vector<size_t> headline;                     ///< series of the summary
   std::vector<size_t> kept_series;                  ///< indices of series whose trials are kept
   std::vector<Asked> asked;                         ///< of RunOptions::difference_bounds, one each
+  std::vector<KeptInput> kept_inputs;               ///< draws that are kept
   std::vector<ResultColumns::Column> columns = {};  ///< of Detail::chosen
 };
 
@@ -114,12 +116,13 @@ struct RunOutcome {
   uint64_t correlated_trials = 0;
   std::vector<double> input_medians;  ///< by uncertain input, as correlated, over the same trials
   uint64_t trials = 0;
-  TrialSpan own;                   ///< whose values are kept: all, but of a shard
-  std::vector<double> kept;        ///< (own trials x kept series x periods)
-  TrialSum all;                    ///< weight of all trials
-  std::vector<uint32_t> weights;   ///< by own trial; empty: each weighs 1
-  std::vector<double> predicted;   ///< (predicted trials x observations), of the first of all
-  std::vector<ViewOutcome> views;  ///< of all groups
+  TrialSpan own;                    ///< whose values are kept: all, but of a shard
+  std::vector<double> kept;         ///< (own trials x kept series x periods)
+  std::vector<double> kept_inputs;  ///< (own trials x kept inputs)
+  TrialSum all;                     ///< weight of all trials
+  std::vector<uint32_t> weights;    ///< by own trial; empty: each weighs 1
+  std::vector<double> predicted;    ///< (predicted trials x observations), of the first of all
+  std::vector<ViewOutcome> views;   ///< of all groups
   std::vector<HeadlineDistribution> distributions;
   PairedOutcome paired;  ///< empty for the first scenario
   int threads = 1;

@@ -94,19 +94,21 @@ void Worker::run_block(ScenarioPart& part, bool is_first, BatchValues& values, u
   part.fold.begin();
   part.questions.begin();
   part.binding.begin();
+  keep_draws(part, first, trials, -1);
   for (int month = 0; month < part.shared.model.months; ++month) {
     part.pipeline.month(month);
     part.fold.month(month, block_,
                     {values.column(0, 0, at / block_lanes), values.series() * batch_trials});
     part.questions.month(month, block_);
     part.binding.month(month, trials, is_weighted(), block_);
+    keep_draws(part, first, trials, month);
     for (size_t i = 0; i < part.asked.size(); ++i) part.asked.month(i, month, block_);
     for (size_t i = 0; i < part.observed.size(); ++i) part.observed.month(i, month, block_);
   }
   if (is_first && is_weighted()) weigh(part, at, trials);
   count_block(part, is_first, at, trials);
   keep_outputs(part, values, at, trials);
-  keep_inputs(part, at, trials);
+  keep_early_inputs(part, at, trials);
 }
 
 void Worker::weigh(ScenarioPart& part, uint64_t at, int trials) {
@@ -307,6 +309,14 @@ void Worker::keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, 
   }
 }
 
+void Worker::keep_draws(ScenarioPart& part, uint64_t first, int trials, int month) const {
+  const std::vector<KeptInput>& kept = part.shared.scenario.kept_inputs;
+  RunOutcome& outcome = part.shared.outcome;
+  if (kept.empty() || !outcome.own.has(first)) return;
+  keep_inputs(kept, month, block_, trials,
+              &outcome.kept_inputs[(first - outcome.own.first) * kept.size()]);
+}
+
 void Worker::keep_early(const Shared& shared, std::vector<double>& table, size_t row,
                         const double* values, uint64_t first, int trials) {
   for (size_t t = 0; t < static_cast<size_t>(trials) && first + t < shared.correlated; ++t) {
@@ -314,7 +324,7 @@ void Worker::keep_early(const Shared& shared, std::vector<double>& table, size_t
   }
 }
 
-void Worker::keep_inputs(ScenarioPart& part, uint64_t at, int trials) {
+void Worker::keep_early_inputs(ScenarioPart& part, uint64_t at, int trials) {
   Shared& shared = part.shared;
   if (first_trial_ + at >= shared.correlated) return;
   for (size_t i = 0; i < shared.model.inputs.uncertain.size(); ++i) {

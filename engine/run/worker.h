@@ -180,11 +180,13 @@ class Worker {
                  std::span<const uint32_t> weights, uint64_t batch) const;
 
   void keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, int trials) const;
+  /// What is asked of the draws of a block that begins with trial `first`.
+  void keep_draws(ScenarioPart& part, uint64_t first, int trials, int month) const;
   /// Copies the values of trials that are rank-correlated.
   static void keep_early(const Shared& shared, std::vector<double>& table, size_t row,
                          const double* values, uint64_t first, int trials);
   /// An input is represented by its value, before noise, at its last anchor that is uncertain.
-  void keep_inputs(ScenarioPart& part, uint64_t at, int trials);
+  void keep_early_inputs(ScenarioPart& part, uint64_t at, int trials);
   static int last_uncertain(const InputPlan& input);
 
   const RunOptions& options_;

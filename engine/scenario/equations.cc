@@ -39,8 +39,9 @@ constexpr Equation all[] = {
     // Dies
     {"die.area", "gross dies = pi R^2/A - 2 pi R/sqrt(2 A), A of a square die with its scribe"},
     {"die.width die.height die.wafer die.edge_exclusion die.scribe die.notch die.reticle_aligned",
-     "gross dies = most cells of (width + scribe) x (height + scribe) in the circle of radius "
-     "wafer/2 - edge_exclusion"},
+     "gross dies = most dies of a grid of pitch (width + scribe) x (height + scribe) that lie in "
+     "the "
+     "circle of radius wafer/2 - edge_exclusion"},
     {"node.d0_initial node.d0_mature node.learning_months node.reference_wafers "
      "node.learning_exponent node.learning fab.start",
      "D0 = d0_mature + (d0_initial - d0_mature) exp(-t/learning_months), or ... (1 + "

@@ -211,12 +211,13 @@ inline constexpr auto node_rows = [] {
       FABCAST_CHOICE(yield_model, "negative_binomial",
                      "Which die-yield model holds; negative_binomial is (1 + A D0/alpha)^-alpha.",
                      "die_yield (7)"),
-      FABCAST_CHOICE(learning, "given",
-                     "How D0 falls: 'given' takes the path d0; 'time' is d0_mature + (d0_initial - "
-                     "d0_mature) exp(-t/learning_months), t in months since the line's start; "
-                     "'wafers' is d0_mature + (d0_initial - d0_mature) (1 + V/reference_wafers)^"
-                     "-learning_exponent, V the line's cumulative wafer outs.",
-                     "die_yield (7)"),
+      FABCAST_CHOICE(
+          learning, "given",
+          "How D0 falls: 'given' takes the path d0; 'time' is d0_mature + (d0_initial - "
+          "d0_mature) exp(-t/learning_months), t in whole months since the line's start; "
+          "'wafers' is d0_mature + (d0_initial - d0_mature) (1 + V/reference_wafers)^"
+          "-learning_exponent, V the line's wafer outs before the month.",
+          "die_yield (7)"),
       FABCAST_KEY(d0, defects_per_area, 0, 100, multiplicative, "0.1 /cm2", "",
                   "Defect density by date, where learning = given.", "die_yield (7)"),
       FABCAST_KEY(d0_initial, defects_per_area, 0, 100, multiplicative, "0.5 /cm2", "",
@@ -620,8 +621,11 @@ inline constexpr auto segment_rows = [] {
                   "demand (11)"),
       FABCAST_WORD(prefers, "required", "product", "Domestic products, first choice first.",
                    "demand (11)"),
-      FABCAST_WORD(imports, "", "product", "Imported products that fill part of demand first.",
-                   "demand (11)"),
+      FABCAST_WORD(
+          imports, "", "product",
+          "Imported products that fill part of demand first; what several segments take is "
+          "shared among them in proportion to their demand in NPUs.",
+          "demand (11)"),
       FABCAST_KEY(cancellation, per_month, 0, 1, linear, "5 %/month", "",
                   "Unmet orders that are cancelled each month.", "demand (11)"),
       FABCAST_KEY(backlog, npus, 0, 1e9, multiplicative, "0 npus", "",

@@ -292,7 +292,7 @@ std::vector<ReachedPrecision> reached_precision(const std::string& scenario,
 }
 
 ScenarioRun only_tight(const ScenarioRun& run, std::span<const TightStatistic> statistics) {
-  ScenarioRun only{run.compiled, run.questions, {}, {}, {}};
+  ScenarioRun only{run.compiled, run.questions, {}, {}, {}, {}};
   for (const TightStatistic& statistic : statistics) {
     if (statistic.question < 0) only.columns.push_back({statistic.series, statistic.period});
   }

@@ -168,6 +168,7 @@ PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles&
 
   std::string mistakes;
   run.kept_series = chosen_series(request.keep, series, "--keep-trials", mistakes);
+  if (request.keep_inputs) run.kept_inputs = kept_inputs(compiled);
   const Setting* headline = spec.find("scenario", "")->find("headline");
   std::string ignored;
   const std::string& listed = std::get<std::string>(headline->value);
@@ -283,6 +284,10 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
     result.warnings = std::move(seen.warnings);
   }
   result.trials = kept_trials(outcome, scenario.run.kept_series);
+  for (const KeptInput& input : scenario.run.kept_inputs) {
+    result.drawn.columns.push_back(input.column);
+  }
+  result.drawn.values = std::move(outcome.kept_inputs);
   for (size_t s : scenario.run.headline) {
     result.headline.emplace_back(
         output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,

@@ -30,6 +30,7 @@ struct RunRequest {
   /// Added to the headline: "npus.shipped ascend950pr" or "npus.shipped": all entities.
   std::vector<std::string> of;
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
+  bool keep_inputs = false;       ///< what each trial drew
   bool by_view = false;           ///< headline results given each view, too
   std::optional<Shard> shard;     ///< run_shard: this part of the run
   /// Of a shard: the log likelihood by which weights are scaled, where merge asks for it.

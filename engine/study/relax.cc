@@ -67,6 +67,7 @@ Table relaxed(const RunRequest& request, Progress progress) {
   RunRequest base_request = request;
   base_request.keep.clear();
   base_request.precision = {};
+  base_request.keep_inputs = false;
   const PreparedScenario base(base_request);
   std::vector<std::unique_ptr<PreparedScenario>> risen;
   std::vector<std::string_view> names;

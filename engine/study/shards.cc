@@ -60,6 +60,7 @@ void pass_shard(StateStream& stream, ShardResult& shard) {
   stream.pass(asked.seed);
   stream.pass_list(asked.of);
   stream.pass_list(asked.keep);
+  stream.pass(asked.keep_inputs);
   stream.pass(asked.by_view);
   pass_optional(stream, asked.likeliest);
   if (!asked.shard) asked.shard.emplace();
@@ -124,6 +125,7 @@ std::vector<std::pair<std::string, std::string>> run_of(const ShardResult& shard
           {"added to the headline", fmt::format("{}", fmt::join(asked.of, ","))},
           {"--keep-trials",
            asked.keep.empty() ? "none" : fmt::format("{}", fmt::join(asked.keep, ","))},
+          {"--keep-inputs", asked.keep_inputs ? "given" : "not given"},
           {"--by-view", asked.by_view ? "given" : "not given"},
           {"--likeliest", number(asked.likeliest)},
           {"arithmetic (hash of the first trials)",

@@ -370,6 +370,7 @@ RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
 
   RunResult result = tables(rows);
   result.precision = precision_;
+  if (!precision_.empty()) result.most_trials = asked_trials_;
   for (std::string& warning : precision_warnings(precision_, request_.run.trials, asked_trials_)) {
     result.warnings.push_back(std::move(warning));
   }

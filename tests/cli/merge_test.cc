@@ -114,9 +114,9 @@ TEST_CASE("merge: the bytes of the whole run, for any number of shards in any or
   };
   const std::string sets = " --set 'fab.line.utilisation = uniform(80, 95) %' --seed 3";
   for (const auto& [arguments, counts] :
-       {Case{"asked.scn -n 300 --keep-trials npus.shipped" + sets, {1, 2, 3, 5, 8}},
+       {Case{"asked.scn -n 300 --keep-inputs --keep-trials npus.shipped" + sets, {1, 2, 3, 5, 8}},
         Case{"asked.scn -n 4096 --by-view", {3}},
-        Case{"asked.scn -n 4097 --by-view --keep-trials wafer.starts", {2, 8}},
+        Case{"asked.scn -n 4097 --by-view --keep-inputs --keep-trials wafer.starts", {2, 8}},
         Case{"asked.scn -n 9999" + sets, {1, 2, 3, 5, 8}},
         Case{"seen.scn -n 1111 --by-view --keep-trials 'npus.shipped part'", {1, 2, 5}},
         Case{"seen.scn -n 9001 --by-view --keep-trials 'npus.shipped part'", {1, 3, 8}}}) {

@@ -383,6 +383,70 @@ TEST_CASE("run: kept trials as CSV and as NPY hold the same numbers") {
   CHECK(place.tree().contains("n/trials.npy"));
 }
 
+TEST_CASE("run: --keep-inputs writes what each trial drew") {
+  const Place place;
+  const std::string options =
+      "hand.scn -n 300 -q --set 'fab.SN2.plan = slow: 1k / fast: 2k wafers/month' --set 'view.slow "
+      "= 3' "
+      "--set 'view.fast = 1' --set 'memory.hbm.imports = 2025-01: 1k to 2k | 2026-12: 9k noise 5 "
+      "%' "
+      "--set 'node.N+2.d0 = uniform(0.1, 0.2) /cm2' --set 'event.ban.probability = 30 % at "
+      "2025-06' "
+      "--set 'event.ban.effect = memory.hbm.imports multiply 0' "
+      "--set 'event.fire.hazard = 20 %/year in 2025-01 .. 2026-12' "
+      "--set 'event.fire.effect = fab.SN2.plan multiply 0.5' --keep-inputs --keep-trials "
+      "'event.started ban, event.started fire, memory.imported hbm' --format csv,npy ";
+  REQUIRE(place(options + "--out a --threads 1").status == 0);
+  REQUIRE(place(options + "--out b --threads 3").status == 0);
+  const std::string text = read_text(place.folder.file("a/drawn.csv"));
+  CHECK(text == read_text(place.folder.file("b/drawn.csv")));
+  const auto drawn = cells_of(text), told = cells_of(read_text(place.folder.file("a/trials.csv")));
+  REQUIRE(drawn.size() == 301);
+  const auto column = [](const auto& rows, const std::string& name) {
+    const auto found = std::find(rows[0].begin(), rows[0].end(), name);
+    REQUIRE_MESSAGE(found != rows[0].end(), name);
+    return static_cast<size_t>(found - rows[0].begin());
+  };
+  const auto value = [&](const auto& rows, size_t trial, const std::string& name) {
+    return std::stod(rows[trial + 1][column(rows, name)]);
+  };
+  // trial; two events; the view; d0 and the plan, which no month changes; 24 months of imports.
+  CHECK(drawn[0].size() == 1 + 2 + 1 + 2 + 24);
+  int bans = 0, fires = 0, fast = 0;
+  for (size_t t = 0; t < 300; ++t) {
+    const double d0 = value(drawn, t, "node.N+2.d0");
+    REQUIRE((d0 >= 0.1 && d0 <= 0.2));
+    // The plan follows the view.
+    const bool is_fast = value(drawn, t, "view") == 1;
+    REQUIRE(value(drawn, t, "fab.SN2.plan") == doctest::Approx(is_fast ? 2000 : 1000));
+    fast += is_fast;
+    // Events are decided by what was drawn; imports are told before the ban takes them.
+    const bool banned = value(told, t, "event.started ban 2025Q2") == 1;
+    REQUIRE(banned == (value(drawn, t, "event.ban") < 0.3));
+    const bool burnt = value(told, t, "event.started fire 2026Q4") == 1;
+    REQUIRE(burnt == (value(drawn, t, "event.fire") <= 0.4));
+    REQUIRE(value(drawn, t, "memory.hbm.imports 2025-08") > 0);
+    double quarter = 0;
+    for (const char* month : {"2025-01", "2025-02", "2025-03"}) {
+      quarter += value(drawn, t, std::string("memory.hbm.imports ") + month);
+    }
+    REQUIRE(value(told, t, "memory.imported hbm 2025Q1") == doctest::Approx(quarter).epsilon(1e-9));
+    if (banned) REQUIRE(value(told, t, "memory.imported hbm 2025Q3") == 0);
+    bans += banned;
+    fires += burnt;
+  }
+  CHECK((bans > 60 && bans < 120));    // 30 %
+  CHECK((fires > 70 && fires < 130));  // 1 - e^-0.4 = 33 %
+  CHECK((fast > 50 && fast < 100));    // a quarter
+  std::string names;
+  for (size_t c = 1; c < drawn[0].size(); ++c) names += drawn[0][c] + "\n";
+  CHECK(read_text(place.folder.file("a/drawn.columns.txt")) == names);
+  CHECK(has(read_text(place.folder.file("a/drawn.npy")).substr(0, 128), "'shape': (300, 29)"));
+  // A run that kept them is replaced as any other; constants alone draw nothing.
+  REQUIRE(place("hand.scn -n 9 -q --out a --force --keep-inputs").status == 0);
+  CHECK_FALSE(place.tree().contains("a/drawn.csv"));
+}
+
 TEST_CASE("run: the seed decides, threads do not") {
   const Place place;
   const std::string common =
