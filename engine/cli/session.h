@@ -24,6 +24,9 @@ void read_precision_of(const Options& options, RunRequest& request);
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
 
+/// A command as it is typed for the shell.
+std::string command_text(const std::string& command, const Arguments& arguments);
+
 /// The first Ctrl-C, or TERM, is noted, the second ends the program.
 void note_signals();
 /// The signal that came, 0: none.
