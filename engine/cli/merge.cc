@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
+
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -21,11 +23,12 @@ int merge_command(const Arguments& arguments) {
                   "fabcast merge results/baseline-*-of-8 --out results/baseline");
   options.positional("directory", -1);
   options.add("Results").add_options()("out,o", po::value<std::string>(),
-                                       "directory of the results")(
-      "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores")(
-      "force", "replace the run that the directory holds")("quiet,q", "no summary")(
-      "json", "print the summary as one JSON object on standard output");
+                                       "directory of the results");
   add_format_option(options, true);
+  options.add("Results").add_options()("force", "replace the run that the directory holds")(
+      "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores");
+  options.add("On the screen")
+      .add_options()("quiet,q", "no summary")("json", "print the summary as one JSON object");
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> directories = options.list("directory");
   std::string mistakes;
@@ -38,6 +41,15 @@ int merge_command(const Arguments& arguments) {
   const int threads =
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
   const std::string out = options.get<std::string>("out");
+  for (const std::string& shard : directories) {
+    std::error_code not_there;
+    if (std::filesystem::equivalent(shard, out, not_there)) {
+      throw InputError(
+          fmt::format("--out '{}' is one of the shards, which the results would "
+                      "replace; give another directory",
+                      escaped(out, 200)));
+    }
+  }
   ResultDirectory directory(out, write.force);
 
   const RunResult result =

@@ -20,7 +20,8 @@ void add_precision_options(Options& options);
 /// Read them into a request, after run_request.
 void read_precision(const Options& options, RunRequest& request);
 void read_precision_of(const Options& options, RunRequest& request);
-/// Reads the options of all runs; `command`: "fabcast run". The scenario's file stays to be filled in.
+/// Reads the options of all runs; `command`: "fabcast run". The scenario's file stays to be filled
+/// in.
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
 

@@ -53,11 +53,18 @@ void read_shard_options(const Options& options, RunRequest& request) {
     if (options.has("likeliest")) throw InputError("--likeliest goes with --shard I/N alone");
     return;
   }
-  request.shard = shard_of(options.get<std::string>("shard"));
-  if (options.has("likeliest")) {
-    request.likeliest = likeliest_of(options.get<std::string>("likeliest"));
-  }
   std::string mistakes;
+  const auto noting = [&](const auto& read) {
+    try {
+      read();
+    } catch (const InputError& error) {
+      mistakes += std::string(error.what()) + '\n';
+    }
+  };
+  noting([&] { request.shard = shard_of(options.get<std::string>("shard")); });
+  if (options.has("likeliest")) {
+    noting([&] { request.likeliest = likeliest_of(options.get<std::string>("likeliest")); });
+  }
   if (request.precision.is_asked()) {
     mistakes +=
         "--precision looks at all trials, a shard knows its own alone: give --trials, or run "

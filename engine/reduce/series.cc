@@ -384,7 +384,9 @@ void SeriesReducer::pass_pilot(StateStream& stream) {
     stream.pass(rule.steps);
     stream.pass(rule.whole);
     stream.pass(rule.zones);
-    if (size_t{1} << rule.steps > most_bins) throw DamagedState("more bins than there are");
+    if (rule.steps >= 64 || bins_of(rule) > most_bins) {
+      throw DamagedState("more bins than there are");
+    }
   }
   stream.pass(std::span(trees_));
   stream.pass(std::span(shift_));

@@ -14,12 +14,12 @@
 /// A run may be divided among processes: each keeps the whole pilot and counts some of the blocks
 /// after it; then one of them, or another, adds up what was counted.
 ///
-///   in each:                        reducer.end_pilot(); reducer.pass_pilot(pilot_bytes);
-///                                   reducer.forget_pilot(); … merge(…);
-///                                   reducer.pass_counted(bytes)
-///   where it is added up:           reducer.pass_pilot(of any of them); reducer.pass_counted(of
-///   each) where all trials are kept:      reducer.pass_kept(bytes, first, last) in place of all
-///   these
+///   in each:      reducer.end_pilot(); reducer.pass_pilot(to pilot bytes, the same in all);
+///                 reducer.forget_pilot(); tallies of its own blocks, merge(…);
+///                 reducer.pass_counted(to bytes)
+///   added up in:  reducer.pass_pilot(from the pilot bytes);
+///                 reducer.pass_counted(from the bytes of each)
+///   Where all trials are kept, reducer.pass_kept(bytes, first, last) stands for all of these.
 ///
 /// The result has the same bits for any number of threads and any order of blocks and merges, given
 /// the same division into blocks: quantiles come from integer counts, moments from sums within each

@@ -77,7 +77,7 @@ struct Place {
     }
     return json;
   }
-  /// Whether two runs wrote the same.
+  /// Whether two runs wrote the same tables and kept trials.
   void check_same(const std::string& whole, const std::string& merged) const {
     auto a = tree(whole), b = tree(merged);
     REQUIRE(a.contains("run.json"));
@@ -121,11 +121,11 @@ TEST_CASE("merge: the bytes of the whole run, for any number of shards in any or
         Case{"seen.scn -n 1111 --by-view --keep-trials 'npus.shipped part'", {1, 2, 5}},
         Case{"seen.scn -n 9001 --by-view --keep-trials 'npus.shipped part'", {1, 3, 8}}}) {
     CAPTURE(arguments);
-    place.run_well("run " + arguments + " -q --force --threads 2 --out whole");
+    place.run_well("run " + arguments + " -q --force --threads 2 --format csv --out whole");
     for (const int count : counts) {
       CAPTURE(count);
       const std::string shards = place.shards(arguments, count, static_cast<uint64_t>(count));
-      place.run_well("merge " + shards + " --force -q --out merged");
+      place.run_well("merge " + shards + " --force -q --format csv --out merged");
       place.check_same("whole", "merged");
     }
   }
@@ -137,8 +137,8 @@ TEST_CASE("merge: of the library's scenarios, weighted by what was observed too"
        {"base-2026-05 -n 4500 --set 'scenario.months = 2024-01 .. 2024-03'",
         "observed-2026-05 -n 300"}) {
     CAPTURE(arguments);
-    place.run_well("run " + arguments + " -q --force --out whole");
-    place.run_well("merge " + place.shards(arguments, 2) + " --force -q --out merged");
+    place.run_well("run " + arguments + " -q --force --format csv --out whole");
+    place.run_well("merge " + place.shards(arguments, 2) + " --force -q --format csv --out merged");
     place.check_same("whole", "merged");
   }
 }
@@ -146,18 +146,44 @@ TEST_CASE("merge: of the library's scenarios, weighted by what was observed too"
 TEST_CASE("merge: needs no file of the machine that ran the shards") {
   const Place place;
   const std::string arguments = "asked.scn -n 600 --set 'fab.line.utilisation = 90 %'";
-  place.run_well("run " + arguments + " -q --out whole");
+  place.run_well("run " + arguments + " -q --format csv --out whole");
   const std::string shards = place.shards(arguments, 2);
   for (const char* file : {"base.scn", "asked.scn", "seen.scn"}) {
     std::filesystem::remove(place.folder.file(file));
   }
-  place.run_well("merge " + shards + " -q --out merged");
+  place.run_well("merge " + shards + " -q --format csv --out merged");
   place.check_same("whole", "merged");
   CHECK(has(place.tree("merged")["inputs.csv"], "asked.scn:5"));
   CHECK(has(place.tree("merged")["inputs.csv"], "--set:1"));
   const Json json = Json::parse(place.tree("merged")["run.json"]);
-  CHECK(json["command"] == "fabcast merge " + shards + " -q --out merged");
+  CHECK(json["command"] == "fabcast merge " + shards + " -q --format csv --out merged");
   CHECK(json["seconds_by_phase"].contains("shards"));
+}
+
+TEST_CASE("merge: the workbook and the page are the whole run's but for what run.json tells") {
+  const Place place;
+  for (const std::string arguments :
+       {"asked.scn -n 5000 --by-view --keep-trials npus.shipped", "seen.scn -n 600"}) {
+    CAPTURE(arguments);
+    place.run_well("run " + arguments + " -q --force --out whole");
+    place.run_well("merge " + place.shards(arguments, 3) + " -q --force --out merged");
+    CHECK((place.run_json("whole") == place.run_json("merged")));
+    const auto whole = place.tree("whole"), merged = place.tree("merged");
+    REQUIRE(merged.contains("report.xlsx"));
+    REQUIRE(merged.contains("report.html"));
+    CHECK(has(merged.at("report.html"), "fabcast merge"));
+    // Made again: of the merged run itself, then as if the whole run's machine had merged it.
+    place.run_well("report merged -q");
+    CHECK((place.tree("merged") == merged));
+    place.folder.write("merged/run.json", whole.at("run.json"));
+    place.run_well("report merged -q");
+    CHECK((place.tree("merged") == whole));
+  }
+  // A shard has nothing to report.
+  const ProgramRun run = place("report s1");
+  CHECK(run.status == 2);
+  CHECK(has(run.errors, "s1/run.json: it is of shard 1/3 of a run, which has no results of its"));
+  CHECK(has(run.errors, "fabcast merge DIR"));
 }
 
 TEST_CASE("merge: what it prints and writes, kept trials in the format that is asked") {
@@ -173,6 +199,7 @@ TEST_CASE("merge: what it prints and writes, kept trials in the format that is a
   CHECK(has(shown.output, "Results: merged/summary.csv"));
   place.check_same("whole", "merged");
   CHECK(place.tree("merged").contains("trials.npy"));
+  CHECK_FALSE(place.tree("merged").contains("report.xlsx"));
   const ProgramRun json = place("merge " + shards + " --force --json --out merged");
   CHECK(Json::parse(json.output)["questions"].size() == 2);
 }
@@ -212,6 +239,9 @@ TEST_CASE("shard: what is no shard, and what does not go with it, is refused") {
   CHECK(has(told("--shard 1/0"), "'0' is not a whole number from 1 to 10000"));
   CHECK(has(told("--shard 1/20k"), "'20k' is not a whole number from 1 to 10000"));
   CHECK(has(told("--shard 1/x"), "'x' is not a whole number"));
+  CHECK(has(told("--shard 2 --likeliest=much --relax"), "'2' is no shard"));
+  CHECK(has(told("--shard 2 --likeliest=much --relax"), "'much' is no number"));
+  CHECK(has(told("--shard 2 --likeliest=much --relax"), "--relax needs runs of its own"));
   CHECK(has(told("--likeliest=-2"), "--likeliest goes with --shard I/N alone"));
   CHECK(has(told("--shard 1/2 --likeliest=much"), "'much' is no number"));
   CHECK(has(told("--shard 1/2 --likeliest=-2"), "has no [observe]"));
@@ -250,6 +280,11 @@ TEST_CASE("merge: what is missing, there twice or of another run is told all at 
   CHECK(has(all, "shard 7/8 is there twice: 's7' and 's7'"));
   CHECK(has(all, "missing: shard 3 of 8"));
   CHECK(has(told("s1 s2 s3 s4 s5 s6 s7 s8 --format npy"), "these shards kept none"));
+  const auto before = place.tree(".");
+  const ProgramRun over = place("merge s1 s2 s3 s4 s5 s6 s7 s8 --out ./s2/ --force");
+  CHECK(over.status == 2);
+  CHECK(has(over.errors, "--out './s2/' is one of the shards"));
+  CHECK((place.tree(".") == before));
   CHECK(has(told("s1 s2 s3 s4 s5 s6 s7 s8 --format xyz"), "'xyz' is not a format"));
 
   const ProgramRun empty = place("merge");
