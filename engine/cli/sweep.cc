@@ -79,12 +79,15 @@ std::string duration_text(double seconds) {
 void print_plan(const Sweep& sweep) {
   const SweepEstimate estimate = sweep.estimate();
   const size_t scenarios = sweep.scenarios().size();
-  fmt::print("{} point{}{}, {} trials in all\n", sweep.points(), sweep.points() == 1 ? "" : "s",
+  const bool is_most = sweep.finds_trials();  // --precision says how many when they are run
+  fmt::print("{} point{}{}, {}\n", sweep.points(), sweep.points() == 1 ? "" : "s",
              scenarios == 1 ? "" : fmt::format(" of {} scenarios each", scenarios),
-             sweep.trials_in_all());
-  fmt::print("about {} on {} thread{} (from {} trials), {:.0f} MB of memory\n",
-             duration_text(estimate.seconds), estimate.threads, estimate.threads == 1 ? "" : "s",
-             estimate.pilot_trials, static_cast<double>(estimate.bytes) / 1e6);
+             is_most ? fmt::format("at most {} trials each", sweep.trials())
+                     : fmt::format("{} trials in all", sweep.trials_in_all()));
+  fmt::print("{}about {} on {} thread{} (from {} trials), {:.0f} MB of memory\n",
+             is_most ? "at most " : "", duration_text(estimate.seconds), estimate.threads,
+             estimate.threads == 1 ? "" : "s", estimate.pilot_trials,
+             static_cast<double>(estimate.bytes) / 1e6);
   fmt::print("Point 1:\n");
   for (const std::string& line : sweep.sets(0)) fmt::print("  --set '{}'\n", line);
 }
@@ -170,7 +173,7 @@ int sweep_command(const Arguments& arguments) {
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, write.force);
   const bool is_found =
-      !request.run.precision.is_asked() ||
+      !sweep.finds_trials() ||
       with_progress(sweep.cases() * least_precise_trials, quiet, request.run.command,
                     [&](const Progress& progress, const NextRun& next) {
                       sweep.find_trials(progress, next);

@@ -240,6 +240,7 @@ void Sheet::add_table(size_t row, size_t rows, const std::vector<Heading>& colum
 void Sheet::set_width(size_t column, double width) {
   const auto at = static_cast<lxw_col_t>(column);
   worksheet_set_column(sheet_, at, at, width, nullptr);
+  width_ += width;
 }
 
 void Sheet::fit_columns(double most) {
@@ -255,7 +256,8 @@ void Sheet::set_print(size_t repeat) {
   worksheet_set_paper(sheet_, a4);
   worksheet_set_margins(sheet_, side, side, end, end);
   worksheet_set_footer(sheet_, "&L&F&C&A&R&P / &N");
-  worksheet_fit_to_pages(sheet_, 1, 0);
+  constexpr double characters_of_page = 240;  // at a size that can be read
+  worksheet_fit_to_pages(sheet_, static_cast<uint16_t>(std::ceil(width_ / characters_of_page)), 0);
   if (repeat > 0) worksheet_repeat_rows(sheet_, 0, static_cast<lxw_row_t>(repeat - 1));
 }
 

@@ -56,7 +56,8 @@ class Sheet {
   /// Sets the width of the columns that were written to what their texts and numbers take.
   void fit_columns(double most = 60);
   void set_width(size_t column, double width);
-  /// Landscape on A4, with the sheet's name, the page, and `repeat` first rows on each.
+  /// Landscape on A4, with the sheet's name, the page, and `repeat` first rows on each; as many
+  /// pages beside one another as its columns, whose widths are set, can be read on.
   void set_print(size_t repeat);
   lxw_worksheet* handle() { return sheet_; }
 
@@ -70,6 +71,7 @@ class Sheet {
   lxw_worksheet* sheet_;
   std::string name_;
   std::vector<size_t> widths_;
+  double width_ = 0;  ///< of all columns, in characters
   size_t cells_ = 0;  ///< that hold a value
 };
 

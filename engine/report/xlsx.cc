@@ -246,6 +246,7 @@ class Report {
     sheet.set_width(0, 26);
     sheet.set_width(1, 120);
     sheet.set_print(0);
+    worksheet_print_area(sheet.handle(), 0, 0, static_cast<lxw_row_t>(row), 1);
   }
 
   void write_summary(Sheet& sheet, Charts& charts) {

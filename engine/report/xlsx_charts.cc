@@ -284,7 +284,10 @@ bool Charts::fan(const Output& output, Place place) {
     chart_legend_delete_series(chart, base);
     chart_axis_set_position(chart->x_axis, LXW_CHART_AXIS_POSITION_ON_TICK);
   }
-  chart_axis_set_num_format(chart->y_axis, axis_format(unit).c_str());
+  // The short form is of positive numbers.
+  const bool is_short = !is_negative || unit == "share";
+  chart_axis_set_num_format(chart->y_axis, is_short ? axis_format(unit).c_str() : whole_format);
+  chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
   const auto& last = rows.back();
   insert(chart, place, title,
          fmt::format("Fan chart of {} in {}: in {} the median is {}, and the 90 % range {} to {}.",
@@ -474,8 +477,10 @@ bool Charts::binding(const std::string& product, Place place) {
   }
   std::vector<std::string> headings{"period"};
   headings.insert(headings.end(), constraints.begin(), constraints.end());
-  const Block block = put(fmt::format("What binds {}: share of trials and months", product),
-                          headings, rows, percent_format);
+  const std::string title =
+      fmt::format("What binds {}{}", product,
+                  scenarios_of(table).size() > 1 ? fmt::format(" ({})", first) : "");
+  const Block block = put(title + ": share of trials and months", headings, rows, percent_format);
   lxw_chart* chart = book_.add_chart(LXW_CHART_COLUMN_STACKED_PERCENT);
   for (size_t i = 0; i < constraints.size(); ++i) {
     set_pattern(add_series(chart, block, i + 1, constraints[i]), i);
@@ -485,10 +490,9 @@ bool Charts::binding(const std::string& product, Place place) {
   const auto most = std::max_element(
       constraints.begin(), constraints.end(),
       [&](const std::string& a, const std::string& b) { return total[a] < total[b]; });
-  insert(chart, place, fmt::format("What binds {}", product),
-         fmt::format("Share of trials and months in which each constraint binds {}; most often: "
-                     "{}.",
-                     product, *most),
+  insert(chart, place, title,
+         fmt::format("{}: share of trials and months of each constraint; most often: {}.", title,
+                     *most),
          "");
   return true;
 }

@@ -456,7 +456,8 @@ std::vector<std::string> headline_products(const Compiled& compiled, const RunOu
   constexpr size_t most_shown = 6;
   const auto& products = compiled.names.of("product");
   const auto& families = compiled.names.product_family;
-  // Home-made products by mean shipments over the quarters.
+  // Home-made products by mean shipments over all reported periods: years weigh what their quarters
+  // do, where both are there.
   std::vector<std::pair<double, size_t>> shipped;
   for (size_t p = 0; p < products.size(); ++p) {
     const ProductPlan& product = compiled.model.products[p];
@@ -465,9 +466,8 @@ std::vector<std::string> headline_products(const Compiled& compiled, const RunOu
     if (!product.home_made || series < 0) continue;
     double sum = 0;
     for (size_t period = 0; period < outcome.periods.size(); ++period) {
-      const Period& months = outcome.periods[period];
-      const bool is_quarter = months.last.count - months.first.count == 2;
-      if (is_quarter) sum += outcome.of(static_cast<size_t>(series), period).mean;
+      if (!outcome.has(static_cast<size_t>(series), period)) continue;
+      sum += outcome.of(static_cast<size_t>(series), period).mean;
     }
     shipped.emplace_back(sum, p);
   }

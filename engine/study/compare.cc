@@ -336,6 +336,7 @@ RunResult PairedStudy::run(Progress progress, const NextRun& next) const {
       result.further = std::move(one.further);
       result.warnings = std::move(one.warnings);
       result.headline = std::move(one.headline);
+      result.headline_products = std::move(one.headline_products);
       result.views = std::move(one.views);
       result.effective_trials = one.effective_trials;
       result.weighted = one.weighted;

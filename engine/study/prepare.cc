@@ -293,9 +293,7 @@ RunResult result_of(const PreparedScenario& scenario, RunOutcome& outcome) {
         output_variables()[static_cast<size_t>(outcome.series[s].variable)].name,
         outcome.series[s].entity);
   }
-  if (outcome.columns.columns.size() == outcome.series.size() * outcome.periods.size()) {
-    result.headline_products = headline_products(compiled, outcome, scenario.run.headline);
-  }
+  result.headline_products = headline_products(compiled, outcome, scenario.run.headline);
   result.wafers = main_wafers(spec.name, compiled, outcome, result.headline_products);
   size_t place = 0;
   for (const ViewGroup& group : spec.views) {

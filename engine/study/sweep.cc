@@ -268,6 +268,7 @@ SweepEstimate Sweep::estimate() const {
   const double each = std::max(0.0, many - few) / trials_more;
   const double one_case = few + each * static_cast<double>(request_.run.trials);
   estimate.seconds = one_case * static_cast<double>(cases()) / estimate.threads;
+  if (finds_trials()) estimate.seconds *= 2;  // the trials are found, then run for the tables
   return estimate;
 }
 
@@ -305,12 +306,11 @@ void Sweep::run_cases(Work& work, const std::vector<size_t>& todo, uint64_t tria
 }
 
 void Sweep::find_trials(const Progress& progress, const NextRun& next) {
-  if (!request_.run.precision.is_asked()) return;
+  if (!finds_trials()) return;
   std::vector<size_t> all(cases());
   std::iota(all.begin(), all.end(), size_t{0});
   precision_ = run_to_precision(request_.run.trials, [&](uint64_t trials, bool) {
-    // A run that does is not kept: what it takes to make all tables is known only then.
-    if (trials == tried_) return precision_;
+    if (trials == tried_) return precision_;  // again for all results, which run() makes
     if (next) next(trials * cases());
     std::vector<std::vector<ReachedPrecision>> of_case(cases());
     Work work(progress);

@@ -49,6 +49,8 @@ class Sweep {
   /// Where a precision is asked: runs all cases, with nothing but what is to be tight, until
   /// each is, and takes as many trials for the sweep. Throws Interrupted.
   void find_trials(const Progress& progress, const NextRun& next);
+  bool finds_trials() const { return request_.run.precision.is_asked(); }
+  /// Of each case; before find_trials() the most.
   uint64_t trials() const { return request_.run.trials; }
 
   SweepIdentity identity() const;

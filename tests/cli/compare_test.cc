@@ -8,33 +8,21 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "support/program.h"
+#include "support/place.h"
 
 using namespace fabcast::testing;
 using Json = nlohmann::json;
 
 namespace {
 
-/// A folder that holds hand.scn, and the same with half the packaging: of the 1,600 NPUs a month
-/// that are shipped, which packaging holds (tests/run/hand_test.cc), 800 are left.
-struct Place {
-  TemporaryFolder folder;
-  Place() {
-    folder.write("hand.scn", read_text(hand_scenario()));
-    folder.write("half.scn",
-                 "extends = hand.scn\n[scenario]\ntitle = Half the packaging\n[event.e]\n"
-                 "date = 2025-01\neffect = packaging.hall.capacity multiply 0.5\n");
-  }
-  ProgramRun operator()(const std::string& arguments) const {
-    return run_program(folder.path(), "compare " + arguments);
-  }
-  std::map<std::string, std::string> tree() const { return tree_of(folder.path()); }
+struct Here : Place {
+  Here() : Place("compare ", {half_packaging()}) {}
 };
 
 }  // namespace
 
 TEST_CASE("compare: one directory of results, and one screen of paired differences") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("hand.scn half.scn -n 40 --seed 3");
   CHECK(run.status == 0);
   CHECK(run.errors == "");
@@ -86,7 +74,7 @@ TEST_CASE("compare: one directory of results, and one screen of paired differenc
 }
 
 TEST_CASE("compare: --json is one object and nothing else, --quiet prints nothing") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("hand.scn half.scn -n 40 --json --out j");
   CHECK(run.status == 0);
   CHECK(run.errors == "");
@@ -122,7 +110,7 @@ TEST_CASE("compare: --json is one object and nothing else, --quiet prints nothin
 }
 
 TEST_CASE("compare: --ask has a file of its own; a wrong one is refused with its place") {
-  const Place place;
+  const Here place;
   REQUIRE(place("hand.scn half.scn -n 40 -q --out a --ask 'npus.shipped ascend <= -9.6k npus at "
                 "2026' --ask 'npus.shipped ascend <= -9601 npus at 2026'")
               .status == 0);
@@ -143,7 +131,7 @@ TEST_CASE("compare: --ask has a file of its own; a wrong one is refused with its
 }
 
 TEST_CASE("compare: what cannot be compared is refused with status 2 before anything is written") {
-  const Place place;
+  const Here place;
   place.folder.write("longer.scn", "extends = hand.scn\n[scenario]\nmonths = 2025-01 .. 2027-12\n");
   place.folder.write("plam.scn", "extends = hand.scn\n[fab.SN2]\nplam = 100 wafers/month\n");
   place.folder.write("asks.scn", "extends = hand.scn\n[question]\nq = npus.shiped >= 1 at 2025\n");
@@ -177,7 +165,7 @@ TEST_CASE("compare: what cannot be compared is refused with status 2 before anyt
 }
 
 TEST_CASE("compare: a directory that holds another run, or is being written, is left alone") {
-  const Place place;
+  const Here place;
   REQUIRE(place("hand.scn half.scn -n 10 -q --out r").status == 0);
   const auto before = place.tree();
   // So many trials that running them first would take hours.
@@ -200,7 +188,7 @@ TEST_CASE("compare: a directory that holds another run, or is being written, is 
 }
 
 TEST_CASE("compare: the seed decides, threads do not") {
-  const Place place;
+  const Here place;
   const std::string common =
       "hand.scn half.scn -n 700 -q --ask 'npus.shipped ascend <= -9k npus at 2026' "
       "--set 'node.N+2.d0 = 0.1 to 2 /cm2' --set 'packaging.hall.capacity = 1k to 6k' ";

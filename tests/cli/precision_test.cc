@@ -4,32 +4,23 @@
 
 #include <nlohmann/json.hpp>
 
-#include "support/program.h"
+#include "support/place.h"
 
 using namespace fabcast::testing;
 using Json = nlohmann::json;
 
 namespace {
 
-/// The scenario that is worked out by hand, and the same with uncertain packaging.
-struct Place {
-  TemporaryFolder folder;
-  Place() {
-    folder.write("hand.scn", read_text(hand_scenario()));
-    folder.write("unsure.scn",
-                 "extends = hand.scn\n[packaging.hall]\ncapacity = 1k to 2k packages/month\n");
-  }
-  ProgramRun operator()(const std::string& arguments) const {
-    return run_program(folder.path(), arguments);
-  }
-  std::string file(const std::string& name) const { return read_text(folder.file(name)); }
+struct Here : Place {
+  Here() : Place("", {unsure_packaging()}) {}
   Json run_json(const std::string& directory) const {
     return Json::parse(file(directory + "/run.json"));
   }
 };
 
 /// Each file of two directories of results but run.json.
-void check_same_tables(const Place& place, const std::string& a, const std::string& b) {
+void check_same_tables(const Place& place, const std::string& a, const std::string& b,
+                       size_t least = 5) {
   size_t tables = 0;
   for (const auto& [name, content] : tree_of(place.folder.file(a))) {
     if (!name.ends_with(".csv")) continue;
@@ -37,13 +28,13 @@ void check_same_tables(const Place& place, const std::string& a, const std::stri
     CHECK((content == place.file(b + "/" + name)));
     ++tables;
   }
-  CHECK(tables >= 5);
+  CHECK(tables >= least);
 }
 
 }  // namespace
 
 TEST_CASE("run --precision: as tight as asked, and the same as a run of as many trials") {
-  const Place place;
+  const Here place;
   const std::string common = "run unsure.scn --relax --keep-trials 'npus.shipped npu' ";
   const ProgramRun run =
       place(common + "--precision 0.5% --of 'npus.shipped npu 2026 mean' --of sixteen --out asked");
@@ -81,7 +72,7 @@ TEST_CASE("run --precision: as tight as asked, and the same as a run of as many 
 }
 
 TEST_CASE("run --precision: where the cap comes first, status 7 and results all the same") {
-  const Place place;
+  const Here place;
   const std::string asked = "--precision 0.01% --of 'npus.shipped npu 2026 p50' -n 5k ";
   const ProgramRun run = place("run unsure.scn " + asked + "--out few");
   CHECK(run.status == 7);
@@ -110,7 +101,7 @@ TEST_CASE("run --precision: where the cap comes first, status 7 and results all 
 }
 
 TEST_CASE("compare --precision: all scenarios at once") {
-  const Place place;
+  const Here place;
   const std::string files = "compare hand.scn unsure.scn ";
   const ProgramRun run = place(files + "--precision 0.3% --of 'npus.shipped 2026 p50' --out asked");
   CHECK(run.status == 0);
@@ -126,8 +117,49 @@ TEST_CASE("compare --precision: all scenarios at once") {
   CHECK(Json::parse(few.output)["precision"]["met"] == false);
 }
 
+TEST_CASE("sweep --precision: every point as tight as asked, on one number of trials") {
+  const Here place;
+  // The second point is certain: the first alone asks for more than the least.
+  const std::string common =
+      "sweep hand.scn --vary 'packaging.hall.capacity=1k to 2k packages/month,1500' ";
+  const std::string asked = common + "--precision 0.5% --of 'npus.shipped npu 2026 mean' ";
+  const ProgramRun run = place(asked + "--threads 1 --out asked");
+  CHECK(run.status == 0);
+  CHECK(run.errors == "");
+  const Json json = place.run_json("asked");
+  const uint64_t trials = json["trials"];
+  CHECK(trials > 4096);
+  CHECK(trials < 100'000);
+  CHECK(json["precision"]["met"] == true);
+  const Json& statistics = json["precision"]["statistics"];
+  REQUIRE(statistics.size() == 2);
+  CHECK(has(statistics[0]["scenario"], "point 1 of hand (packaging.hall.capacity = 1k to 2k"));
+  CHECK(has(statistics[1]["scenario"], "point 2 of hand (packaging.hall.capacity = 1500"));
+  CHECK(statistics[0]["reached"] > 0.0025);  // not by far more trials than it takes
+  CHECK(statistics[0]["reached"] <= 0.005);
+  CHECK(statistics[1]["reached"] == 0);
+
+  REQUIRE(place(asked + "--threads 2 -q --out two").status == 0);
+  check_same_tables(place, "asked", "two", 3);
+  REQUIRE(place(common + "-q --out fixed -n " + std::to_string(trials)).status == 0);
+  check_same_tables(place, "asked", "fixed", 3);
+
+  const ProgramRun dry = place(asked + "--dry-run");
+  CHECK(dry.status == 0);
+  CHECK(has(dry.output, "2 points, at most 1000000 trials each\nat most about "));
+
+  const ProgramRun few =
+      place(common + "--precision 0.01% --of 'npus.shipped npu 2026 mean' -n 5k -q --out few");
+  CHECK(few.status == 7);
+  CHECK(
+      has(few.errors, "'npus.shipped npu 2026 mean' of point 1 of hand (packaging.hall.capacity"));
+  CHECK(has(few.errors, "not 0.01 %, after 5000 trials"));
+  REQUIRE(place(common + "-q --out five -n 5k").status == 0);
+  check_same_tables(place, "few", "five", 3);
+}
+
 TEST_CASE("--precision: what is wrong with it is refused before anything is written") {
-  const Place place;
+  const Here place;
   const auto before = tree_of(place.folder.path());
   const struct {
     std::string arguments, message;
@@ -148,6 +180,10 @@ TEST_CASE("--precision: what is wrong with it is refused before anything is writ
       {"run hand.scn --precision 0.5pp --of 'npus.shipped npu 2026 p50'",
        "0.5pp is of chances and shares"},
       {"compare hand.scn unsure.scn --precision 1% --of sixten", "did you mean 'sixteen'?"},
+      {"sweep hand.scn --vary fab.SN2.plan=1k,2k --of 'npus.shipped npu 2026 mean'",
+       "'npus.shipped npu 2026 mean' names a statistic, as a precision does; add --precision 1%"},
+      {"sweep hand.scn --vary fab.SN2.plan=1k,2k --precision 1% --of 'npus.shipped npu 2029 mean'",
+       "'2029' is no reported period"},
       {"backtest hand.scn --precision 1%", "unknown option '--precision'"},
   };
   for (const auto& c : cases) {

@@ -6,35 +6,27 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "support/program.h"
+#include "support/place.h"
 #include "support/workbook.h"
 
 using namespace fabcast::testing;
 
 namespace {
 
-/// A folder with hand.scn, one with half its packaging, and one with observations.
-struct Place {
-  TemporaryFolder folder;
-  Place() {
-    folder.write("hand.scn", read_text(hand_scenario()));
-    folder.write("half.scn",
-                 "extends = hand.scn\n[scenario]\ntitle = =Half\n[event.e]\n"
-                 "date = 2025-01\neffect = packaging.hall.capacity multiply 0.5\n");
-    folder.write("seen.scn",
-                 "extends = hand.scn\n[observe]\nnpus.shipped national 2025 = 20k npus +- 30 %\n");
-  }
-  ProgramRun operator()(const std::string& arguments, const std::string& environment = "") const {
-    return run_program(folder.path(), arguments, environment);
-  }
-  std::map<std::string, std::string> tree() const { return tree_of(folder.path()); }
-  std::string file(const std::string& name) const { return read_text(folder.file(name)); }
+/// With a title that a spreadsheet could take for a formula, and with observations.
+struct Here : Place {
+  Here()
+      : Place(
+            "",
+            {half_packaging("=Half"),
+             {"seen.scn",
+              "extends = hand.scn\n[observe]\nnpus.shipped national 2025 = 20k npus +- 30 %\n"}}) {}
 };
 
 }  // namespace
 
 TEST_CASE("report: the bytes that the run wrote, of every command") {
-  const Place place;
+  const Here place;
   const std::string uncertain = " --set 'fab.SN2.line_yield = 80 % to 99 %'";
   for (const std::string& command : std::vector<std::string>{
            "run hand.scn -n 60 -q --relax --out r" + uncertain,
@@ -67,7 +59,7 @@ TEST_CASE("report: the bytes that the run wrote, of every command") {
 }
 
 TEST_CASE("report: nothing is written where one of several directories is spoilt") {
-  const Place place;
+  const Here place;
   REQUIRE(place("run hand.scn half.scn -n 20 -q --format csv").status == 0);
   CHECK_FALSE(place.tree().count("results/hand/report.xlsx"));
   std::string summary = place.file("results/half/summary.csv");
@@ -88,7 +80,7 @@ TEST_CASE("report: nothing is written where one of several directories is spoilt
 }
 
 TEST_CASE("report: a directory that a run is writing is left alone") {
-  const Place place;
+  const Here place;
   REQUIRE(place("run hand.scn -n 20 -q --out r").status == 0);
   const int lock = open(place.folder.file(".r.lock").c_str(), O_RDWR | O_CREAT, 0666);
   REQUIRE(flock(lock, LOCK_EX | LOCK_NB) == 0);
@@ -97,7 +89,7 @@ TEST_CASE("report: a directory that a run is writing is left alone") {
 }
 
 TEST_CASE("report --out: one workbook over several runs") {
-  const Place place;
+  const Here place;
   REQUIRE(place("run hand.scn -n 20 -q --out a").status == 0);
   REQUIRE(place("run hand.scn -n 20 -q --out b --set 'packaging.hall.capacity = 1k packages/month'")
               .status == 0);
@@ -128,7 +120,7 @@ TEST_CASE("report --out: one workbook over several runs") {
 }
 
 TEST_CASE("--format: csv alone writes no workbook; what is no format is told") {
-  const Place place;
+  const Here place;
   REQUIRE(place("compare hand.scn half.scn -n 20 -q --format csv --out c").status == 0);
   CHECK_FALSE(place.tree().count("c/report.xlsx"));
   REQUIRE(place("run hand.scn -n 20 -q --format xlsx --out x --keep-trials npus.shipped").status ==
@@ -146,7 +138,7 @@ TEST_CASE("--format: csv alone writes no workbook; what is no format is told") {
 }
 
 TEST_CASE("report: a file that may not grow leaves the old report as it was") {
-  const Place place;
+  const Here place;
   REQUIRE(place("run hand.scn -n 20 -q --out r").status == 0);
   const auto before = place.tree();
   for (const int blocks : {1, 8, 20}) {

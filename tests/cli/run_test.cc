@@ -7,21 +7,15 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "support/program.h"
+#include "support/place.h"
 
 using namespace fabcast::testing;
 using Json = nlohmann::json;
 
 namespace {
 
-/// A folder that holds hand.scn.
-struct Place {
-  TemporaryFolder folder;
-  Place() { folder.write("hand.scn", read_text(hand_scenario())); }
-  ProgramRun operator()(const std::string& arguments, const std::string& environment = "") const {
-    return run_program(folder.path(), "run " + arguments, environment);
-  }
-  std::map<std::string, std::string> tree() const { return tree_of(folder.path()); }
+struct Here : Place {
+  Here() : Place("run ") {}
 };
 
 /// Cells of a CSV text without quotes.
@@ -48,7 +42,7 @@ Json year_of(const Json& summary) {
 }  // namespace
 
 TEST_CASE("run: inputs.csv tells a value in the unit that it is written in") {
-  const Place place;
+  const Here place;
   REQUIRE(place("hand.scn -n 10 -q --out try --set 'dram.line.wafers = 1200 wafers/year' --set "
                 "'fab.SN2.plan = 1k'")
               .status == 0);
@@ -60,7 +54,7 @@ TEST_CASE("run: inputs.csv tells a value in the unit that it is written in") {
 }
 
 TEST_CASE("run: status 0, a summary on standard output, nine files") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("hand.scn --trials 100 --out results/try");
   CHECK(run.status == 0);
   CHECK(run.errors == "");
@@ -86,7 +80,7 @@ TEST_CASE("run: status 0, a summary on standard output, nine files") {
 }
 
 TEST_CASE("run: what binds is told whatever the headline is about, within 100 columns") {
-  const Place place;
+  const Here place;
   for (const std::string headline :
        {"npus.shipped npu", "npus.shipped ascend", "npus.deployed national", "pods.deployed rack",
         "backlog.npus cloud", "wafer.starts SN2"}) {
@@ -112,7 +106,7 @@ TEST_CASE("run: what binds is told whatever the headline is about, within 100 co
 }
 
 TEST_CASE("run: without --out results go to results/NAME; a library name needs no path") {
-  const Place place;
+  const Here place;
   CHECK(place("hand.scn -n 10 -q").status == 0);
   CHECK(place.tree().contains("results/hand/summary.csv"));
   const ProgramRun shipped = place("baseline -n 64 -q --out b");
@@ -121,7 +115,7 @@ TEST_CASE("run: without --out results go to results/NAME; a library name needs n
 }
 
 TEST_CASE("run: --quiet prints nothing") {
-  const Place place;
+  const Here place;
   for (const char* option : {"--quiet", "-q"}) {
     const ProgramRun run = place(std::string("hand.scn -n 10 --force --out q ") + option);
     CHECK(run.status == 0);
@@ -132,7 +126,7 @@ TEST_CASE("run: --quiet prints nothing") {
 }
 
 TEST_CASE("run: --json is one object with the members of the contract, and nothing else") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("hand.scn -n 40 --seed 7 --json --out j");
   CHECK(run.status == 0);
   const Json json = Json::parse(run.output);
@@ -157,7 +151,7 @@ TEST_CASE("run: --json is one object with the members of the contract, and nothi
 }
 
 TEST_CASE("run: a directory that holds a run is refused before the run, --force replaces it") {
-  const Place place;
+  const Here place;
   REQUIRE(place("hand.scn -n 10 -q --out r").status == 0);
   const auto before = place.tree();
   // So many trials that running them first would take hours.
@@ -179,7 +173,7 @@ TEST_CASE("run: a directory that holds a run is refused before the run, --force 
 }
 
 TEST_CASE("run: several files have a directory each, and all is looked at before the first runs") {
-  const Place place;
+  const Here place;
   place.folder.write("more.scn", "extends = hand.scn\n[fab.SN2]\nplan = 100 wafers/month\n");
   CHECK(place("hand.scn more.scn -n 10 -q --out both").status == 0);
   CHECK(place.tree().contains("both/hand/summary.csv"));
@@ -209,7 +203,7 @@ TEST_CASE("run: several files have a directory each, and all is looked at before
 }
 
 TEST_CASE("run: what cannot be read or written gives status 4 and says which file") {
-  const Place place;
+  const Here place;
   const auto before = place.tree();
   const struct {
     std::string arguments, message;
@@ -233,7 +227,7 @@ TEST_CASE("run: what cannot be read or written gives status 4 and says which fil
 }
 
 TEST_CASE("run: files are written whole or not at all") {
-  const Place place;
+  const Here place;
   REQUIRE(place("hand.scn -n 10 -q --out old").status == 0);
   const auto before = place.tree();
   // A few KiB a file are allowed: the summary does not fit.
@@ -248,7 +242,7 @@ TEST_CASE("run: files are written whole or not at all") {
 }
 
 TEST_CASE("run: numbers of options take k, M; nonsense is refused with the range") {
-  const Place place;
+  const Here place;
   const struct {
     std::string option;
     uint64_t trials;
@@ -275,7 +269,7 @@ TEST_CASE("run: numbers of options take k, M; nonsense is refused with the range
 }
 
 TEST_CASE("run: unknown options, formats and variables name what is near") {
-  const Place place;
+  const Here place;
   const struct {
     std::string arguments, message;
   } cases[] = {
@@ -304,7 +298,7 @@ TEST_CASE("run: unknown options, formats and variables name what is near") {
 }
 
 TEST_CASE("run: mistakes of --set have a place, a caret and a remedy, all at once") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place(
       "hand.scn --set 'fab.SN2.plam = 3' --set 'fab.SN2.plan = x' --set bogus "
       "--set 'node.N+2.d0 = 0.1 tools' --set 'tool.SN2.immersion.imported = -2'");
@@ -340,7 +334,7 @@ TEST_CASE("run: mistakes of --set have a place, a caret and a remedy, all at onc
 }
 
 TEST_CASE("run: kept trials as CSV and as NPY hold the same numbers") {
-  const Place place;
+  const Here place;
   const std::string set = " --set 'segment.cloud.demand = 1k to 2k npus/month'";
   REQUIRE(place("hand.scn -n 50 -q --out k --format csv,npy --keep-trials "
                 "'npus.shipped ascend, backlog.npus' --keep-trials 'die.bank chip.all'" +
@@ -386,7 +380,7 @@ TEST_CASE("run: kept trials as CSV and as NPY hold the same numbers") {
 }
 
 TEST_CASE("run: --keep-inputs writes what each trial drew") {
-  const Place place;
+  const Here place;
   const std::string options =
       "hand.scn -n 300 -q --set 'fab.SN2.plan = slow: 1k / fast: 2k wafers/month' --set 'view.slow "
       "= 3' "
@@ -450,7 +444,7 @@ TEST_CASE("run: --keep-inputs writes what each trial drew") {
 }
 
 TEST_CASE("run: the seed decides, threads do not") {
-  const Place place;
+  const Here place;
   const std::string common =
       "hand.scn -n 700 -q --keep-trials npus.shipped --set 'node.N+2.d0 = 0.1 to 2 /cm2' ";
   REQUIRE(place(common + "--out a --threads 1").status == 0);
@@ -464,7 +458,7 @@ TEST_CASE("run: the seed decides, threads do not") {
 }
 
 TEST_CASE("run: too little memory is refused with status 3 before anything is written") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("hand.scn -n 900M -q --out big --keep-trials npus.shipped");
   CHECK(run.status == 3);
   CHECK(has(run.errors, "not enough memory"));

@@ -12,25 +12,15 @@
 #include <set>
 #include <thread>
 
-#include "support/program.h"
+#include "support/place.h"
 
 using namespace fabcast::testing;
 using Json = nlohmann::json;
 
 namespace {
 
-struct Place {
-  TemporaryFolder folder;
-  Place() {
-    folder.write("hand.scn", read_text(hand_scenario()));
-    folder.write("half.scn",
-                 "extends = hand.scn\n[event.e]\ndate = 2025-01\n"
-                 "effect = packaging.hall.capacity multiply 0.5\n");
-  }
-  ProgramRun operator()(const std::string& arguments) const {
-    return run_program(folder.path(), "sweep " + arguments);
-  }
-  std::map<std::string, std::string> tree() const { return tree_of(folder.path()); }
+struct Here : Place {
+  Here() : Place("sweep ", {half_packaging()}) {}
 };
 
 std::set<std::string> names(const std::map<std::string, std::string>& tree) {
@@ -42,7 +32,7 @@ std::set<std::string> names(const std::map<std::string, std::string>& tree) {
 }  // namespace
 
 TEST_CASE("sweep: one directory of results, one screen, no journal left") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("hand.scn --vary 'packaging.hall.capacity=1k:2k:3' -n 40 --seed 3");
   CHECK(run.status == 0);
   CHECK(run.errors == "");
@@ -81,7 +71,7 @@ TEST_CASE("sweep: one directory of results, one screen, no journal left") {
 }
 
 TEST_CASE("sweep: --json, --quiet, --dry-run") {
-  const Place place;
+  const Here place;
   const std::string common = "hand.scn --vary 'packaging.hall.capacity=1k:2k:3' -n 40 ";
   const auto before = place.tree();
   const ProgramRun dry = place(common + "--dry-run");
@@ -105,7 +95,7 @@ TEST_CASE("sweep: --json, --quiet, --dry-run") {
 }
 
 TEST_CASE("sweep: scenarios are crossed with the design, points come from a file") {
-  const Place place;
+  const Here place;
   place.folder.write("p.csv", "packaging.hall.capacity,fab.SN2.plan*\n1k,\n,0.5\n");
   REQUIRE(place("--scenarios hand.scn half.scn --points p.csv -n 10 -q --out a").status == 0);
   const auto tree = place.tree();
@@ -121,7 +111,7 @@ TEST_CASE("sweep: scenarios are crossed with the design, points come from a file
 }
 
 TEST_CASE("sweep: what is wrong is refused with status 2 before anything is written") {
-  const Place place;
+  const Here place;
   const auto before = place.tree();
   const struct {
     const char* arguments;
@@ -160,7 +150,7 @@ TEST_CASE("sweep: what is wrong is refused with status 2 before anything is writ
 }
 
 TEST_CASE("sweep: killed at any moment, it goes on to the same bytes") {
-  const Place place;
+  const Here place;
   // Uncertain, and long enough to be killed within.
   const std::string common =
       "hand.scn --set 'node.N+2.d0 = 0.1 to 0.5 /cm2' --vary 'packaging.hall.capacity=1k:2k:4' "
@@ -220,7 +210,7 @@ TEST_CASE("sweep: killed at any moment, it goes on to the same bytes") {
 }
 
 TEST_CASE("sweep: an interruption tells the command that goes on") {
-  const Place place;
+  const Here place;
   const std::string arguments =
       "hand.scn --vary 'fab.SN2.plan*=0.5:1.5:200' -n 20000 --threads 1 --out long";
   const TemporaryFolder streams;

@@ -180,7 +180,8 @@ TEST_CASE("sweep: the tables have the keys, and one row a point in the wide one"
         1.2 * number_in(wide.rows[0][wide.column("wafer.starts SN2 2026 mean")]));
 
   place.request.quarters = false;
-  for (const auto& row : table(swept(place.request), "sweep").rows) {
+  const RunResult years = swept(place.request);
+  for (const auto& row : table(years, "sweep").rows) {
     REQUIRE(text_in(row[rows.column("period")]).size() == 4);
   }
 }
