@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -384,9 +385,7 @@ void SeriesReducer::pass_pilot(StateStream& stream) {
     stream.pass(rule.steps);
     stream.pass(rule.whole);
     stream.pass(rule.zones);
-    if (rule.steps >= 64 || bins_of(rule) > most_bins) {
-      throw DamagedState("more bins than there are");
-    }
+    if (rule.steps >= std::bit_width(most_bins)) throw DamagedState("more bins than there are");
   }
   stream.pass(std::span(trees_));
   stream.pass(std::span(shift_));

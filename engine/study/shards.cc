@@ -251,6 +251,7 @@ ShardResult run_shard(const PreparedScenario& scenario, Progress progress) {
   check_memory({scenario.run}, options, part);
   ShardResult result{scenario.request, {}, run_shard(scenario.run, options, part)};
   std::vector<RunOutcome> outcomes(1);
+  outcomes[0].trials = options.trials;
   outcomes[0].threads = result.counts.threads;
   outcomes[0].seconds = result.counts.seconds;
   result.provenance = provenance_of({&scenario}, outcomes, seconds_since(start));

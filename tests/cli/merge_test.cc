@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "support/program.h"
+#include "support/place.h"
 
 using namespace fabcast::testing;
 using Json = nlohmann::json;
@@ -49,16 +49,8 @@ const std::string asked =
 const std::string seen =
     "extends = asked.scn\n[observe]\nwafer.starts line 2025 = 14k wafers +- 30 % by house\n";
 
-struct Place {
-  TemporaryFolder folder;
-  Place() {
-    folder.write("base.scn", base);
-    folder.write("asked.scn", asked);
-    folder.write("seen.scn", seen);
-  }
-  ProgramRun operator()(const std::string& arguments) const {
-    return run_program(folder.path(), arguments);
-  }
+struct Here : Place {
+  Here() : Place("", {{"base.scn", base}, {"asked.scn", asked}, {"seen.scn", seen}}) {}
   void run_well(const std::string& arguments) const {
     const ProgramRun run = (*this)(arguments);
     CAPTURE(arguments);
@@ -107,7 +99,7 @@ struct Place {
 }  // namespace
 
 TEST_CASE("merge: the bytes of the whole run, for any number of shards in any order") {
-  const Place place;
+  const Here place;
   struct Case {
     std::string arguments;
     std::vector<int> counts;
@@ -127,12 +119,13 @@ TEST_CASE("merge: the bytes of the whole run, for any number of shards in any or
       const std::string shards = place.shards(arguments, count, static_cast<uint64_t>(count));
       place.run_well("merge " + shards + " --force -q --format csv --out merged");
       place.check_same("whole", "merged");
+      CHECK(place.tree("merged").contains("exceedance.csv"));
     }
   }
 }
 
 TEST_CASE("merge: of the library's scenarios, weighted by what was observed too") {
-  const Place place;
+  const Here place;
   for (const std::string arguments :
        {"base-2026-05 -n 4500 --set 'scenario.months = 2024-01 .. 2024-03'",
         "observed-2026-05 -n 300"}) {
@@ -140,11 +133,12 @@ TEST_CASE("merge: of the library's scenarios, weighted by what was observed too"
     place.run_well("run " + arguments + " -q --force --format csv --out whole");
     place.run_well("merge " + place.shards(arguments, 2) + " --force -q --format csv --out merged");
     place.check_same("whole", "merged");
+    CHECK(place.tree("merged").contains("sources.csv"));
   }
 }
 
 TEST_CASE("merge: needs no file of the machine that ran the shards") {
-  const Place place;
+  const Here place;
   const std::string arguments = "asked.scn -n 600 --set 'fab.line.utilisation = 90 %'";
   place.run_well("run " + arguments + " -q --format csv --out whole");
   const std::string shards = place.shards(arguments, 2);
@@ -161,7 +155,7 @@ TEST_CASE("merge: needs no file of the machine that ran the shards") {
 }
 
 TEST_CASE("merge: the workbook and the page are the whole run's but for what run.json tells") {
-  const Place place;
+  const Here place;
   for (const std::string arguments :
        {"asked.scn -n 5000 --by-view --keep-trials npus.shipped", "seen.scn -n 600"}) {
     CAPTURE(arguments);
@@ -187,7 +181,7 @@ TEST_CASE("merge: the workbook and the page are the whole run's but for what run
 }
 
 TEST_CASE("merge: what it prints and writes, kept trials in the format that is asked") {
-  const Place place;
+  const Here place;
   const std::string arguments = "asked.scn -n 600 --keep-trials wafer.starts";
   place.run_well("run " + arguments + " --format csv,npy -q --out whole");
   const std::string shards = place.shards(arguments, 3);
@@ -205,7 +199,7 @@ TEST_CASE("merge: what it prints and writes, kept trials in the format that is a
 }
 
 TEST_CASE("shard: a directory that says what it is") {
-  const Place place;
+  const Here place;
   const ProgramRun run = place("run asked.scn -n 9000 --shard 2/3");
   CHECK(run.status == 0);
   CHECK(has(run.output, "asked: shard 2/3 of 9000 trials"));
@@ -226,7 +220,7 @@ TEST_CASE("shard: a directory that says what it is") {
 }
 
 TEST_CASE("shard: what is no shard, and what does not go with it, is refused") {
-  const Place place;
+  const Here place;
   const auto told = [&](const std::string& arguments) {
     const ProgramRun run = place("run asked.scn -n 100 --out r " + arguments);
     CHECK(run.status == 2);
@@ -254,7 +248,7 @@ TEST_CASE("shard: what is no shard, and what does not go with it, is refused") {
 }
 
 TEST_CASE("merge: what is missing, there twice or of another run is told all at once, status 2") {
-  const Place place;
+  const Here place;
   const std::string arguments = "asked.scn -n 900";
   place.shards(arguments, 8);
   const auto told = [&](const std::string& directories) {
@@ -294,7 +288,7 @@ TEST_CASE("merge: what is missing, there twice or of another run is told all at 
 }
 
 TEST_CASE("merge: files that cannot be read are status 4, another run's place is status 6") {
-  const Place place;
+  const Here place;
   const std::string shards = place.shards("asked.scn -n 300", 2);
   place.run_well("run asked.scn -n 300 -q --out whole");
   std::string bytes = read_text(place.folder.file("s2/shard.bin"));
