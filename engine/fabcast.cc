@@ -45,6 +45,10 @@ Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress) {
   return relaxed(request, std::move(progress));
 }
 
+ShardResult run_shard(const PreparedRun& prepared, Progress progress) {
+  return run_shard(prepared.parts_->scenario, std::move(progress));
+}
+
 namespace {
 
 void write_kept(const KeptTrials& kept, const std::string& name, ResultDirectory& directory,
@@ -83,6 +87,14 @@ void write_reports(const RunResult& result, ResultDirectory& directory,
     directory.write_by("report.xlsx", [&](const std::string& path) { write_xlsx(result, path); });
   }
   if (options.html) directory.write("report.html", report_html(result));
+  directory.commit();
+}
+
+void write_shard(ShardResult shard, ResultDirectory& directory) {
+  RunResult none;
+  none.provenance = shard.provenance;
+  directory.write(shard_file_name, shard_bytes(std::move(shard)));
+  directory.write("run.json", run_json(none));
   directory.commit();
 }
 

@@ -17,6 +17,7 @@
 #include "scenario/load.h"
 #include "study/prepare.h"
 #include "study/relax.h"
+#include "study/shards.h"
 
 namespace fabcast {
 
@@ -39,6 +40,7 @@ class PreparedRun {
   std::unique_ptr<const Parts> parts_;
   friend RunResult run(const PreparedRun& prepared, Progress progress, const NextRun& next);
   friend Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress);
+  friend ShardResult run_shard(const PreparedRun& prepared, Progress progress);
 };
 
 /// relax.csv of a scenario: the gain in cumulative NPUs from one percent more of each resource.
@@ -50,6 +52,9 @@ Table relaxed(const PreparedRun& prepared, uint64_t trials, Progress progress);
 RunResult run(const PreparedRun& prepared, Progress progress, const NextRun& next = {});
 /// The same from the files, with the request's progress.
 RunResult run(const RunRequest& request);
+
+/// Runs the shard that RunRequest::shard names. merge_shards (study/shards.h) adds shards up.
+ShardResult run_shard(const PreparedRun& prepared, Progress progress);
 
 struct WriteOptions {
   bool csv = true, npy = false;     ///< format of the kept trials; tables are always CSV
@@ -63,6 +68,8 @@ void write_results(const RunResult& result, const std::string& path, const Write
 /// The same into a directory that was taken before the run.
 void write_results(const RunResult& result, ResultDirectory& directory,
                    const WriteOptions& options);
+/// Writes shard.bin and run.json.
+void write_shard(ShardResult shard, ResultDirectory& directory);
 
 /// The reports alone, into a directory that was taken, and puts it in its place.
 void write_reports(const RunResult& result, ResultDirectory& directory,

@@ -10,6 +10,7 @@ namespace fabcast::cli {
 using Arguments = std::vector<std::string>;
 
 int run_command(const Arguments& arguments);
+int merge_command(const Arguments& arguments);
 int backtest_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);

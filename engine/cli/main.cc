@@ -25,6 +25,7 @@ struct Command {
 
 constexpr std::array commands{
     Command{"run", "simulate scenarios, print a summary, write the results", run_command},
+    Command{"merge", "join the shards of one run", merge_command},
     Command{"compare", "scenarios on the same draws, each against the first", compare_command},
     Command{"sweep", "a scenario under many values of some keys, one row a point", sweep_command},
     Command{"backtest", "score a scenario against what was observed", backtest_command},

@@ -13,6 +13,7 @@
 #include "cli/notes.h"
 #include "cli/options.h"
 #include "cli/session.h"
+#include "cli/shard.h"
 #include "fabcast.h"
 #include "report/directory.h"
 #include "report/run_json.h"
@@ -70,6 +71,7 @@ int run_command(const Arguments& arguments) {
       "relax", "write what 1 % more of each resource is worth, too (relax.csv): five runs more")(
       "by-view", "write the headline given each view, too: views.csv");
   add_format_option(options, true);
+  add_shard_options(options);
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> files = options.list("file");
   if (files.empty()) throw InputError("no scenario file; usage: fabcast run FILE…");
@@ -92,6 +94,7 @@ int run_command(const Arguments& arguments) {
     throw InputError(
         "--format npy is of kept trials; add --keep-trials 'VARIABLE ENTITY' or --keep-inputs");
   }
+  read_shard_options(options, request);
 
   note_signals();
 
@@ -106,7 +109,7 @@ int run_command(const Arguments& arguments) {
       throw InputError(fmt::format("--by-view: {} has no [view]", escaped(file)));
     }
     std::string out = options.has("out") ? options.get<std::string>("out") : "results";
-    if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file);
+    if (files.size() > 1 || !options.has("out")) out += '/' + stem_of(file) + shard_suffix(request);
     const auto [other, is_new] = file_of.emplace(out, file);
     if (!is_new) {
       throw InputError(
@@ -127,6 +130,12 @@ int run_command(const Arguments& arguments) {
   int status = 0;
   for (size_t f = 0; f < files.size(); ++f) {
     const std::string &file = files[f], &out = directories[f];
+    if (request.shard) {
+      const int stopped = shard_to(prepared[f], *held[f], request, out, quiet);
+      if (stopped != 0) return stopped;
+      held[f].reset();
+      continue;
+    }
     const bool relax = options.has("relax");
     RunResult result;
     const bool done = with_progress(

@@ -145,9 +145,14 @@ RunRequest run_request(const Options& options, const std::string& command,
   request.threads =
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
   request.scenario.sets = options.list("set");
-  request.command = command;
-  for (const std::string& argument : arguments) request.command += ' ' + quoted(argument);
+  request.command = command_text(command, arguments);
   return request;
+}
+
+std::string command_text(const std::string& command, const Arguments& arguments) {
+  std::string text = command;
+  for (const std::string& argument : arguments) text += ' ' + quoted(argument);
+  return text;
 }
 
 void read_precision(const Options& options, RunRequest& request) {

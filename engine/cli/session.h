@@ -20,9 +20,13 @@ void add_precision_options(Options& options);
 /// Read them into a request, after run_request.
 void read_precision(const Options& options, RunRequest& request);
 void read_precision_of(const Options& options, RunRequest& request);
-/// Reads the options of all runs; `command`: "fabcast run". The scenario's file stays to be filled in.
+/// Reads the options of all runs; `command`: "fabcast run". The scenario's file stays to be filled
+/// in.
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
+
+/// A command as it is typed for the shell.
+std::string command_text(const std::string& command, const Arguments& arguments);
 
 /// The first Ctrl-C, or TERM, is noted, the second ends the program.
 void note_signals();

@@ -16,10 +16,13 @@ void add_to(std::vector<double>& left, const std::vector<double>& right) {
 
 void OrderedSum::add(uint64_t index, std::vector<double> values) {
   const std::lock_guard lock(mutex_);
-  if (parts_.contains(Part{0, index})) {
-    throw std::logic_error(fmt::format("block {} was summed twice", index));
+  add_part({0, index}, std::move(values));
+}
+
+void OrderedSum::add_part(Part part, std::vector<double> values) {
+  if (parts_.contains(part)) {
+    throw std::logic_error(fmt::format("block {} was summed twice", part.index << part.level));
   }
-  Part part{0, index};
   for (;;) {
     const auto sibling = parts_.find(Part{part.level, part.index ^ 1});
     if (sibling == parts_.end()) break;
@@ -42,6 +45,30 @@ std::vector<double> OrderedSum::total() const {
     }
   }
   return sum;
+}
+
+void OrderedSum::pass(StateStream& stream, size_t width) {
+  const std::lock_guard lock(mutex_);
+  uint64_t left = parts_.size();
+  stream.pass(left);
+  if (!stream.reads()) {
+    for (auto& [key, values] : parts_) {
+      Part part = key;
+      stream.pass(part.level);
+      stream.pass(part.index);
+      stream.pass(std::span(values));
+    }
+    return;
+  }
+  for (; left > 0; --left) {
+    Part part{0, 0};
+    stream.pass(part.level);
+    stream.pass(part.index);
+    if (part.level > 63) throw DamagedState("a sum of more blocks than there are");
+    std::vector<double> values(width);
+    stream.pass(std::span(values));
+    add_part(part, std::move(values));
+  }
 }
 
 }  // namespace fabcast

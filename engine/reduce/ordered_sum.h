@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/state_stream.h"
+
 namespace fabcast {
 
 /// Adds vectors of one length over a fixed binary tree on their indices: 0 + 1, 2 + 3, then those
@@ -23,12 +25,17 @@ class OrderedSum {
   /// The sum of what was added, empty where nothing was.
   std::vector<double> total() const;
 
+  /// Passes the parts, vectors of `width`; those that are read are added.
+  void pass(StateStream& stream, size_t width);
+
  private:
   struct Part {
     int level;       ///< spans 2^level indices
     uint64_t index;  ///< from index * 2^level
     auto operator<=>(const Part&) const = default;
   };
+  void add_part(Part part, std::vector<double> values);
+
   mutable std::mutex mutex_;
   std::map<Part, std::vector<double>> parts_;
 };

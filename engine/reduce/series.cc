@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -109,6 +110,33 @@ void read_weighted_quantiles(const Reader& reader, SeriesStatistics& out) {
 
 }  // namespace
 
+SeriesCounts::SeriesCounts(size_t counts, size_t masses, size_t series)
+    : counts_(counts),
+      masses_(masses),
+      lowest_(series, std::numeric_limits<double>::infinity()),
+      highest_(series, -std::numeric_limits<double>::infinity()) {}
+
+void SeriesCounts::add(const SeriesCounts& other) {
+  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  for (size_t i = 0; i < masses_.size(); ++i) masses_[i] += other.masses_[i];
+  weight_ += other.weight_;
+  for (size_t s = 0; s < lowest_.size(); ++s) {
+    lowest_[s] = std::min(lowest_[s], other.lowest_[s]);
+    highest_[s] = std::max(highest_[s], other.highest_[s]);
+  }
+}
+
+void SeriesCounts::pass(StateStream& stream) {
+  stream.pass(std::span(counts_));
+  for (BinMass& mass : masses_) {
+    stream.pass(mass.weight);
+    stream.pass(mass.square);
+  }
+  stream.pass(weight_);
+  stream.pass(std::span(lowest_));
+  stream.pass(std::span(highest_));
+}
+
 SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted)
     : series_(series),
       trials_(trials),
@@ -157,27 +185,33 @@ void SeriesReducer::keep_weights(uint64_t first_trial, std::span<const uint32_t>
             pilot_weights_.begin() + static_cast<std::ptrdiff_t>(first_trial));
 }
 
-void SeriesReducer::end_pilot(int threads) {
+void SeriesReducer::make_room() {
   shift_.resize(series_);
   lowest_.resize(series_);
   highest_.resize(series_);
   pilot_sums_.resize(sums_of_a_series() * series_ + 1);
-  std::vector<double> ranks;
-  if (!all_kept()) {
-    trees_.resize(series_ * most_bins);
-    rules_.resize(series_);
+  if (all_kept()) {
+    if (weighted()) sorted_weights_.resize(series_ * pilot_trials_);
+    return;
   }
+  trees_.resize(series_ * most_bins);
+  rules_.resize(series_);
+  if (weighted()) {
+    masses_.resize(series_ * most_bins);
+  } else {
+    counts_.resize(series_ * most_bins);
+  }
+}
+
+void SeriesReducer::end_pilot(int threads) {
+  make_room();
+  std::vector<double> ranks;
   if (weighted()) {
     weight_ = std::accumulate(pilot_weights_.begin(), pilot_weights_.end(), uint64_t{0});
     pilot_sums_.back() = squares_of(pilot_weights_);
-    (all_kept() ? sorted_weights_.resize(series_ * pilot_trials_)
-                : masses_.resize(series_ * most_bins));
   } else {
     pilot_sums_.back() = static_cast<double>(pilot_trials_);
-    if (!all_kept()) {
-      ranks = edge_ranks(pilot_trials_);
-      counts_.resize(series_ * most_bins);
-    }
+    if (!all_kept()) ranks = edge_ranks(pilot_trials_);
   }
 #pragma omp parallel num_threads(std::max(1, threads))
   {
@@ -250,11 +284,8 @@ void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorte
 }
 
 SeriesReducer::Tally::Tally(SeriesReducer& reducer)
-    : reducer_(&reducer),
-      counts_(reducer.counts_.size()),
-      masses_(reducer.masses_.size()),
-      lowest_(reducer.series_, std::numeric_limits<double>::infinity()),
-      highest_(reducer.series_, -std::numeric_limits<double>::infinity()),
+    : SeriesCounts(reducer.counts_.size(), reducer.masses_.size(), reducer.series_),
+      reducer_(&reducer),
       sums_(reducer.sums_of_a_series() * reducer.series_ + 1) {
   if (reducer.trees_.empty() && reducer.series_ > 0) {
     throw std::logic_error("nothing to count: the pilot has not ended or kept every trial");
@@ -341,16 +372,55 @@ void SeriesReducer::Tally::end_block(uint64_t block_index) {
 
 void SeriesReducer::merge(Tally&& tally) {
   const Tally taken = std::move(tally);
-  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += taken.counts_[i];
-  for (size_t i = 0; i < masses_.size(); ++i) masses_[i] += taken.masses_[i];
-  weight_ += taken.weight_;
-  for (size_t s = 0; s < series_; ++s) {
-    lowest_[s] = std::min(lowest_[s], taken.lowest_[s]);
-    highest_[s] = std::max(highest_[s], taken.highest_[s]);
-  }
+  add(taken);
   total_sums_ = pilot_sums_;
   const std::vector<double> counted = block_sums_.total();
   for (size_t i = 0; i < counted.size(); ++i) total_sums_[i] += counted[i];
+}
+
+void SeriesReducer::pass_pilot(StateStream& stream) {
+  if (all_kept()) throw std::logic_error("every trial is kept: there is no pilot to pass");
+  if (stream.reads()) make_room();
+  for (BinRule& rule : rules_) {
+    stream.pass(rule.steps);
+    stream.pass(rule.whole);
+    stream.pass(rule.zones);
+    if (rule.steps >= std::bit_width(most_bins)) throw DamagedState("more bins than there are");
+  }
+  stream.pass(std::span(trees_));
+  stream.pass(std::span(shift_));
+  stream.pass(std::span(pilot_sums_));
+  SeriesCounts::pass(stream);
+  if (!stream.reads()) return;
+  std::vector<double>().swap(pilot_);
+  total_sums_ = pilot_sums_;
+}
+
+void SeriesReducer::forget_pilot() {
+  SeriesCounts::operator=(Tally(*this));
+  std::fill(pilot_sums_.begin(), pilot_sums_.end(), 0);
+}
+
+void SeriesReducer::pass_counted(StateStream& stream) {
+  const size_t width = pilot_sums_.size();
+  if (!stream.reads()) {
+    SeriesCounts::pass(stream);
+    block_sums_.pass(stream, width);
+    return;
+  }
+  Tally part(*this);
+  part.pass(stream);
+  block_sums_.pass(stream, width);
+  merge(std::move(part));
+}
+
+void SeriesReducer::pass_kept(StateStream& stream, uint64_t first, uint64_t last) {
+  if (!all_kept() || first > last || last > trials_) {
+    throw std::logic_error(fmt::format("trials {} to {} are not kept", first, last));
+  }
+  const uint64_t trials = last - first;
+  for (size_t s = 0; s < series_; ++s) stream.pass(pilot_of(s).subspan(first, trials));
+  if (weighted()) stream.pass(std::span(pilot_weights_).subspan(first, trials));
 }
 
 double SeriesReducer::effective_sample_size() const {

@@ -11,6 +11,16 @@
 ///     reducer.merge(std::move(tally));
 ///   reducer.statistics(s)
 ///
+/// A run may be divided among processes: each keeps the whole pilot and counts some of the blocks
+/// after it; then one of them, or another, adds up what was counted.
+///
+///   in each:      reducer.end_pilot(); reducer.pass_pilot(to pilot bytes, the same in all);
+///                 reducer.forget_pilot(); tallies of its own blocks, merge(…);
+///                 reducer.pass_counted(to bytes)
+///   added up in:  reducer.pass_pilot(from the pilot bytes);
+///                 reducer.pass_counted(from the bytes of each)
+///   Where all trials are kept, reducer.pass_kept(bytes, first, last) stands for all of these.
+///
 /// The result has the same bits for any number of threads and any order of blocks and merges, given
 /// the same division into blocks: quantiles come from integer counts, moments from sums within each
 /// block in a fixed order, added over a fixed tree of blocks.
@@ -62,6 +72,7 @@
 #include <span>
 #include <vector>
 
+#include "base/state_stream.h"
 #include "reduce/ordered_sum.h"
 #include "reduce/quantile_bins.h"
 
@@ -82,7 +93,22 @@ struct SeriesStatistics {
 
 enum class Weighted : bool { no, yes };
 
-class SeriesReducer {
+/// What is counted of trials, by series: whole numbers and ends, which add up in any order.
+class SeriesCounts {
+ protected:
+  SeriesCounts() = default;
+  /// Nothing counted yet.
+  SeriesCounts(size_t counts, size_t masses, size_t series);
+  void add(const SeriesCounts& other);
+  void pass(StateStream& stream);
+
+  std::vector<uint32_t> counts_;  ///< series x most_bins; or
+  std::vector<BinMass> masses_;   ///< the same where trials are weighted
+  uint64_t weight_ = 0;           ///< of all trials
+  std::vector<double> lowest_, highest_;
+};
+
+class SeriesReducer : private SeriesCounts {
  public:
   static constexpr uint64_t most_exact_trials = 4096;  ///< up to here every value is kept
   static constexpr uint64_t pilot_of_more = 2048;      ///< kept to place bins where there are more
@@ -111,7 +137,7 @@ class SeriesReducer {
   void end_pilot(int threads = 1);
 
   /// One thread's counts of trials after the pilot.
-  class Tally {
+  class Tally : private SeriesCounts {
    public:
     /// All trials of the block being counted; once a block for each series, or part by part.
     /// weights[i] is that of values[i], the same for every series; none where trials are not
@@ -129,10 +155,6 @@ class SeriesReducer {
     /// Calls for the memory that the next series will count in: a search cannot be foreseen.
     void prefetch(size_t series) const;
     SeriesReducer* reducer_;
-    std::vector<uint32_t> counts_;  ///< series x most_bins; or
-    std::vector<BinMass> masses_;   ///< the same where trials are weighted
-    uint64_t weight_ = 0;           ///< of all trials
-    std::vector<double> lowest_, highest_;
     std::vector<double> sums_;  ///< of this block, as total_sums_
   };
 
@@ -140,6 +162,18 @@ class SeriesReducer {
 
   /// Adds a tally's counts. Not concurrent with itself.
   void merge(Tally&& tally);
+
+  /// After end_pilot and before the first tally: bins, and what the pilot's trials count. Reading
+  /// stands in for the pilot.
+  void pass_pilot(StateStream& stream);
+  /// After end_pilot and before the first tally: what is counted from here on stands alone.
+  void forget_pilot();
+  /// After the merges: what was counted since forget_pilot(). Reading adds it.
+  void pass_counted(StateStream& stream);
+  /// Where every trial is kept, before end_pilot: those from `first` to before `last`.
+  void pass_kept(StateStream& stream, uint64_t first, uint64_t last);
+  /// Whether every trial is kept.
+  bool all_kept() const { return trials_ == pilot_trials_; }
 
   /// After the merges. Throws std::logic_error where the series was not given every trial, or
   /// weights were too large.
@@ -166,7 +200,8 @@ class SeriesReducer {
   std::span<double, most_bins> tree_of(size_t series) {
     return std::span(trees_).subspan(series * most_bins).first<most_bins>();
   }
-  bool all_kept() const { return trials_ == pilot_trials_; }
+  /// For what end_pilot makes.
+  void make_room();
   bool weighted() const { return weighted_ == Weighted::yes; }
   size_t sums_of_a_series() const { return weighted() ? 4 : 2; }
 
@@ -176,13 +211,9 @@ class SeriesReducer {
   std::vector<double> pilot_;  ///< series x pilot trials; sorted and kept where all_kept()
   std::vector<uint32_t> pilot_weights_;   ///< of pilot trials
   std::vector<uint32_t> sorted_weights_;  ///< where all_kept(), of the sorted pilot
-  uint64_t weight_ = 0;                   ///< of all trials
   std::vector<double> trees_;             ///< edges, series x most_bins
   std::vector<BinRule> rules_;            ///< by series
-  std::vector<uint32_t> counts_;          ///< series x most_bins, pilot included; or
-  std::vector<BinMass> masses_;           ///< the same where trials are weighted
-  std::vector<double> lowest_, highest_;
-  std::vector<double> shift_;  ///< the pilot's median: deviations are from it
+  std::vector<double> shift_;             ///< the pilot's median: deviations are from it
   /// By series the sum of deviations and of their squares, with weights w also those of w^2 times
   /// each; at the end the number of trials, with weights the sum of w^2. Weights in 2^32.
   std::vector<double> pilot_sums_;

@@ -29,13 +29,16 @@ constexpr std::string_view marker = "run.json";
 }  // namespace
 
 bool is_file_of_run(std::string_view name) {
-  constexpr std::array<std::string_view, 26> names{
-      marker,        "summary.csv",  "binding.csv",        "questions.csv",        "crossings.csv",
-      "inputs.csv",  "views.csv",    "relax.csv",          "observations.csv",     "compare.csv",
-      "asked.csv",   "backtest.csv", "trials.csv",         "backtest-summary.csv", "trials.npy",
-      "report.xlsx", "report.html",  "trials.columns.txt", "exceedance.csv",       "sources.csv",
-      "drawn.csv",   "drawn.npy",    "drawn.columns.txt",  "sweep.csv",            "sweep-wide.csv",
-      "sweep-questions.csv"};
+  constexpr std::array<std::string_view, 27> names{
+      "shard.bin",          marker,           "summary.csv",
+      "binding.csv",        "questions.csv",  "crossings.csv",
+      "inputs.csv",         "views.csv",      "relax.csv",
+      "observations.csv",   "compare.csv",    "asked.csv",
+      "backtest.csv",       "trials.csv",     "backtest-summary.csv",
+      "trials.npy",         "report.xlsx",    "report.html",
+      "trials.columns.txt", "exceedance.csv", "sources.csv",
+      "drawn.csv",          "drawn.npy",      "drawn.columns.txt",
+      "sweep.csv",          "sweep-wide.csv", "sweep-questions.csv"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -163,10 +163,15 @@ std::string run_json(const RunResult& result) {
             {"host_cpu", from.host_cpu},
             {"seconds", from.seconds},
             {"seconds_by_phase", phases},
-            {"scenario_sha256", from.scenario_sha256},
-            {"report", report_of(result)},
-            {"scenario_text", from.scenario_text},
-            {"files", files}};
+            {"scenario_sha256", from.scenario_sha256}};
+  // A part of a run has no results yet.
+  if (from.shard.empty()) {
+    json["report"] = report_of(result);
+  } else {
+    json["shard"] = from.shard;
+  }
+  json["scenario_text"] = from.scenario_text;
+  json["files"] = files;
   if (!result.precision.empty()) json["precision"] = precision_json(result);
   return text_of(json);
 }

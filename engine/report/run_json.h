@@ -8,7 +8,8 @@
 namespace fabcast {
 
 /// run.json: version, build, command, scenario text and its hash, seed, sampler, trials, threads,
-/// CPU, seconds by phase; with --precision also what was asked and reached.
+/// CPU, seconds by phase; with --precision also what was asked and reached. Of a
+/// shard, which it says, no results.
 std::string run_json(const RunResult& result);
 
 /// The run as one JSON object on standard output: scenario, seed, trials, seconds, questions,

@@ -318,6 +318,13 @@ RunResult read_results(const std::string& directory) {
   RunResult result;
   std::vector<Described> tables;
   try {
+    if (json.contains("shard")) {
+      diagnostics.error({run_file, 0, 0},
+                        fmt::format("it is of shard {} of a run, which has no results of its own",
+                                    escaped(json.at("shard").get<std::string>())),
+                        "join all shards: fabcast merge DIR… --out DIR");
+      diagnostics.throw_if_any();
+    }
     result = result_in(json);
     for (const Json& table : json.at("report").at("tables")) tables.push_back(described(table));
   } catch (const Json::exception& error) {

@@ -33,6 +33,7 @@ class BindingTally {
   void month(int month, int trials, bool weighted, const TrialBlock& block);
   void end(const BlockTrials& trials);
   void add(const BindingTally& other);
+  void pass(StateStream& stream) { stream.pass(std::span(counts_)); }
   /// Weight of the trials in which constraint `code` bound the plan's entity in the month.
   uint64_t count(size_t plan, size_t code, int month) const {
     return counts_[(offsets_[plan] + code) * static_cast<size_t>(months_) +

@@ -100,11 +100,8 @@ QuestionTally::QuestionTally(std::span<const QuestionPlan> plans, std::span<cons
     : plans_(plans),
       months_(months),
       probes_(asked_of(plans), series),
-      reached_(std::max(1, static_cast<int>(plans.size()))) {
-  counts_.assign(
-      plans.size(),
-      {{}, std::vector<uint64_t>(static_cast<size_t>(months) + 1), std::vector<TrialSum>(views)});
-}
+      reached_(std::max(1, static_cast<int>(plans.size()))),
+      counts_(plans.size(), QuestionCount(months, views)) {}
 
 void QuestionTally::begin() {
   for (size_t q = 0; q < plans_.size(); ++q) {
@@ -143,16 +140,16 @@ void QuestionTally::end(const BlockTrials& trials) {
   }
 }
 
-void add_question_counts(const std::vector<QuestionCount>& part, std::vector<QuestionCount>& sum) {
-  for (size_t q = 0; q < sum.size(); ++q) {
-    sum[q].hits.add(part[q].hits);
-    for (size_t m = 0; m < sum[q].first_reached.size(); ++m) {
-      sum[q].first_reached[m] += part[q].first_reached[m];
-    }
-    for (size_t v = 0; v < sum[q].hits_by_view.size(); ++v) {
-      sum[q].hits_by_view[v].add(part[q].hits_by_view[v]);
-    }
-  }
+void QuestionCount::add(const QuestionCount& other) {
+  hits.add(other.hits);
+  for (size_t m = 0; m < first_reached.size(); ++m) first_reached[m] += other.first_reached[m];
+  for (size_t v = 0; v < hits_by_view.size(); ++v) hits_by_view[v].add(other.hits_by_view[v]);
+}
+
+void QuestionCount::pass(StateStream& stream) {
+  hits.pass(stream);
+  stream.pass(std::span(first_reached));
+  for (TrialSum& view : hits_by_view) view.pass(stream);
 }
 
 }  // namespace fabcast

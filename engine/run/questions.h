@@ -30,9 +30,13 @@ std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Co
 
 /// What a question comes to: sums of whole weights, so that threads may be added in any order.
 struct QuestionCount {
+  QuestionCount(int months, size_t views)
+      : first_reached(static_cast<size_t>(months) + 1), hits_by_view(views) {}
   TrialSum hits;                        ///< trials in which it holds
   std::vector<uint64_t> first_reached;  ///< (months + 1) weight by first month; the last: never
   std::vector<TrialSum> hits_by_view;   ///< by view of all groups
+  void add(const QuestionCount& other);
+  void pass(StateStream& stream);
 };
 
 /// One thread's counting. A flow is asked of its total since the first month (`by`) or over the
@@ -57,9 +61,6 @@ class QuestionTally {
   TrialBlock reached_;  ///< by question: the first month in which it holds, -1: none yet
   std::vector<QuestionCount> counts_;
 };
-
-/// sum += part, question by question.
-void add_question_counts(const std::vector<QuestionCount>& part, std::vector<QuestionCount>& sum);
 
 /// The least of sign x value, or the most, for which a comparison holds, by a hair of rounding.
 struct Bound {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "base/hash.h"
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
 #include "run/worker.h"
@@ -77,17 +78,16 @@ std::vector<std::pair<int, int>> pair_columns(const RunOutcome& own, const RunOu
   return pairs;
 }
 
-/// Runs batches [first, last) over the workers, handed out one at a time.
-void run_batches(std::vector<std::unique_ptr<Worker>>& workers, uint64_t first, uint64_t last,
+/// Runs batches over the workers, handed out one at a time.
+void run_batches(std::vector<std::unique_ptr<Worker>>& workers, TrialSpan batches, uint64_t all,
                  size_t scenarios, const RunOptions& options, std::atomic<uint64_t>& done) {
   std::atomic<bool> stopped = false;
   const int threads = static_cast<int>(workers.size());
-  const uint64_t all = options.trials * scenarios;
 #pragma omp parallel num_threads(threads)
   {
     Worker& worker = *workers[static_cast<size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t batch = first; batch < last; ++batch) {
+    for (uint64_t batch = batches.first; batch < batches.last; ++batch) {
       if (stopped) continue;
       worker.run_batch(batch);
       const uint64_t trials = std::min<uint64_t>(done += batch_trials * scenarios, all);
@@ -110,6 +110,12 @@ double reference_likelihood(Worker& worker, const RunOptions& options) {
   return most;
 }
 
+/// Those of some trials whose values of what was observed are kept.
+TrialSpan predicted_of(TrialSpan own, const RunOptions& options) {
+  const uint64_t last = options.keep_predicted ? own.last : most_predicted_trials;
+  return {std::min(own.first, last), std::min(own.last, last)};
+}
+
 /// Questions that two scenarios ask by one name.
 std::vector<PairedOutcome::Question> pair_questions(const RunOutcome& own,
                                                     const RunOutcome& first) {
@@ -124,7 +130,7 @@ std::vector<PairedOutcome::Question> pair_questions(const RunOutcome& own,
   return pairs;
 }
 
-RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
+RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options, TrialSpan own,
                       const RunOutcome* first) {
   const Model& model = scenario.compiled->model;
   RunOutcome outcome;
@@ -135,18 +141,17 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
   outcome.questions = scenario.questions;
   outcome.binding = plan_binding(*scenario.compiled);
   outcome.binding_counts = BindingTally(outcome.binding, model.months);
-  outcome.kept.assign(options.trials * scenario.kept_series.size() * outcome.periods.size(), 0);
-  outcome.kept_inputs.assign(options.trials * scenario.kept_inputs.size(), 0);
+  outcome.own = own;
+  outcome.kept.assign(own.size() * scenario.kept_series.size() * outcome.periods.size(), 0);
+  outcome.kept_inputs.assign(own.size() * scenario.kept_inputs.size(), 0);
   const size_t observations = options.observations.plans.size();
   if (first) {
     outcome.paired.columns = pair_columns(outcome, *first);
     outcome.paired.questions = pair_questions(outcome, *first);
     outcome.paired.asked.resize(options.difference_bounds.size());
   } else if (observations > 0) {
-    outcome.weights.resize(options.trials);
-    const uint64_t kept =
-        options.keep_predicted ? options.trials : std::min(options.trials, most_predicted_trials);
-    outcome.predicted.resize(kept * observations);
+    outcome.weights.resize(own.size());
+    outcome.predicted.resize(predicted_of(own, options).size() * observations);
   }
   if (options.distributions) {
     const auto months = [&](size_t p) {
@@ -165,16 +170,16 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options,
       outcome.views.push_back({scenario.compiled->names.views[g].group, view, {}, 0, {}});
     }
   }
+  outcome.question_counts.assign(outcome.questions.size(),
+                                 QuestionCount(model.months, outcome.views.size()));
   return outcome;
 }
 
-/// Sums over threads, and statistics out of them.
-void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Worker>>& workers,
-            std::span<const uint32_t> weights) {
+/// Sums over threads.
+void add_up(size_t index, Shared& shared, const std::vector<std::unique_ptr<Worker>>& workers) {
   RunOutcome& outcome = shared.outcome;
-  outcome.question_counts = workers[0]->part(index).questions.counts();
-  for (size_t w = 0; w < workers.size(); ++w) {
-    const ScenarioPart& part = workers[w]->part(index);
+  for (const auto& worker : workers) {
+    const ScenarioPart& part = worker->part(index);
     outcome.binding_counts.add(part.binding);
     outcome.all.add(part.all);
     for (size_t v = 0; v < outcome.views.size(); ++v) {
@@ -187,8 +192,15 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
     for (size_t i = 0; i < outcome.paired.asked.size(); ++i) {
       outcome.paired.asked[i].add(part.paired_asked[i]);
     }
-    if (w > 0) add_question_counts(part.questions.counts(), outcome.question_counts);
+    for (size_t q = 0; q < outcome.question_counts.size(); ++q) {
+      outcome.question_counts[q].add(part.questions.counts()[q]);
+    }
   }
+}
+
+/// Statistics of what was counted. `weights`: of the first trials, empty where each weighs 1.
+void finish(Shared& shared, std::span<const uint32_t> weights) {
+  RunOutcome& outcome = shared.outcome;
   for (size_t c = 0; c < outcome.columns.columns.size(); ++c) {
     outcome.statistics.push_back(shared.reducer.statistics(c));
   }
@@ -241,7 +253,9 @@ void finish(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
 
 int thread_count(int asked) { return asked > 0 ? asked : std::max(1, omp_get_num_procs()); }
 
-uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
+uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+                          const Shard& shard) {
+  const TrialSpan own = trials_of(shard, options.trials);
   const auto threads = static_cast<uint64_t>(thread_count(options.threads));
   const Weighted weighted = options.observations.plans.empty() ? Weighted::no : Weighted::yes;
   uint64_t bytes = 0, most_block = 0, most_batch = 0;
@@ -252,7 +266,7 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     one.detail = options.detail;
     one.distributions = options.distributions;
     const RunOutcome outcome = outcome_of(
-        {&compiled, {}, scenarios[s].headline, {}, {}, {}, scenarios[s].columns}, one, nullptr);
+        {&compiled, {}, scenarios[s].headline, {}, {}, {}, scenarios[s].columns}, one, {}, nullptr);
     const size_t series = outcome.series.size(), periods = outcome.periods.size();
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));
@@ -271,21 +285,102 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
                                            static_cast<int>(threads), Weighted::yes);
     }
     bytes += threads * sizeof(double) * column_stride * 4 * series;  // sums of quarters and years
-    bytes += sizeof(double) * options.trials * scenarios[s].kept_series.size() * periods;
-    bytes += sizeof(double) * options.trials * scenarios[s].kept_inputs.size();
+    bytes += sizeof(double) * own.size() * scenarios[s].kept_series.size() * periods;
+    bytes += sizeof(double) * own.size() * scenarios[s].kept_inputs.size();
   }
   const uint64_t batches = scenarios.size() > 1 ? 2 : 1;
   bytes += threads * sizeof(double) * (column_stride * most_block + batches * most_batch);
   const size_t observations = options.observations.plans.size();
   if (observations > 0) {
-    const uint64_t kept =
-        options.keep_predicted ? options.trials : std::min(options.trials, most_predicted_trials);
-    bytes += options.trials * sizeof(uint32_t) + kept * observations * sizeof(double);
+    bytes += own.size() * sizeof(uint32_t) +
+             predicted_of(own, options).size() * observations * sizeof(double);
   }
   return bytes;
 }
 
 namespace {
+
+/// Scenarios being run, wholly or a shard of them: the pilot, then the main pass.
+class Simulation {
+ public:
+  Simulation(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+             const Shard& shard)
+      : options_(options),
+        shard_(shard),
+        // More threads than batches would idle.
+        threads_(static_cast<int>(std::clamp<uint64_t>(
+            (trials_to_run(shard, options.trials) + batch_trials - 1) / batch_trials, 1,
+            static_cast<uint64_t>(thread_count(options.threads))))) {
+    const TrialSpan own = trials_of(shard, options.trials);
+    outcomes_.reserve(scenarios.size());
+    for (const ScenarioRun& scenario : scenarios) {
+      outcomes_.push_back(
+          outcome_of(scenario, options, own, outcomes_.empty() ? nullptr : &outcomes_[0]));
+      outcomes_.back().threads = threads_;
+      shared_.push_back(std::make_unique<Shared>(scenario, options, outcomes_.back()));
+    }
+    make_workers();
+  }
+  Simulation(const Simulation&) = delete;  // workers refer to what it holds
+
+  bool is_weighted() const { return !options_.observations.plans.empty(); }
+  void scale_weights(double reference) { scale_ = WeightScale(reference); }
+  double likeliest_first() { return reference_likelihood(*workers_[0], options_); }
+  /// Whether weights of what was run were cut.
+  bool cuts() const { return is_weighted() && scale_.cuts(likeliest()); }
+  double likeliest() const {
+    double largest = -HUGE_VAL;
+    for (const auto& worker : workers_) largest = std::max(largest, worker->largest_likelihood());
+    return largest;
+  }
+
+  void run_batches_of(TrialSpan batches) {
+    run_batches(workers_, batches, trials_to_run(shard_, options_.trials) * outcomes_.size(),
+                outcomes_.size(), options_, done_);
+  }
+  /// Places the bins in which the main pass counts.
+  void end_pilot() {
+    for (auto& each : shared_) {
+      each->each_reducer([&](SeriesReducer& reducer) { reducer.end_pilot(threads_); });
+    }
+  }
+  /// Counts nothing of what was run until now.
+  void forget() {
+    workers_.clear();
+    make_workers();
+  }
+  void count(TrialSpan batches) {
+    for (auto& worker : workers_) worker->begin_counting();
+    run_batches_of(batches);
+    for (auto& worker : workers_) worker->end_counting();
+  }
+  void add_up_threads() {
+    for (size_t s = 0; s < shared_.size(); ++s) add_up(s, *shared_[s], workers_);
+  }
+  std::vector<RunOutcome> finished() {
+    for (auto& each : shared_) finish(*each, outcomes_[0].weights);
+    return std::move(outcomes_);
+  }
+
+  Shared& shared(size_t scenario) { return *shared_[scenario]; }
+  int threads() const { return threads_; }
+
+ private:
+  void make_workers() {
+    for (int t = 0; t < threads_; ++t) {
+      workers_.push_back(std::make_unique<Worker>(shared_, options_, scale_));
+    }
+  }
+
+  const RunOptions& options_;
+  Shard shard_;
+  int threads_;
+  std::vector<RunOutcome> outcomes_;
+  std::vector<std::unique_ptr<Shared>> shared_;
+  WeightScale scale_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<uint64_t> done_ = 0;
+};
 
 /// One attempt. `reference`: the log likelihood by which weights are scaled, of the first trials
 /// where there is none yet; nothing is made, and it becomes that of the likeliest trial, where that
@@ -294,59 +389,86 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
                                                const RunOptions& options,
                                                std::optional<double>& reference) {
   auto start = Clock::now();
-  const uint64_t batches = (options.trials + batch_trials - 1) / batch_trials;
-  // More threads than batches would idle.
-  const int threads = static_cast<int>(
-      std::min<uint64_t>(static_cast<uint64_t>(thread_count(options.threads)), batches));
-  std::vector<RunOutcome> outcomes;
-  outcomes.reserve(scenarios.size());
-  std::vector<std::unique_ptr<Shared>> shared;
-  for (const ScenarioRun& scenario : scenarios) {
-    outcomes.push_back(outcome_of(scenario, options, outcomes.empty() ? nullptr : &outcomes[0]));
-    outcomes.back().threads = threads;
-    shared.push_back(std::make_unique<Shared>(scenario, options, outcomes.back()));
-  }
-  WeightScale scale;
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (int t = 0; t < threads; ++t) {
-    workers.push_back(std::make_unique<Worker>(shared, options, scale));
-  }
-  if (!options.observations.plans.empty()) {
-    scale = WeightScale(reference ? *reference : reference_likelihood(*workers[0], options));
-  }
-
-  // The pilot places the bins in which the main pass counts.
-  std::atomic<uint64_t> done = 0;
-  const uint64_t pilot_batches =
-      (shared[0]->reducer.pilot_trials() + batch_trials - 1) / batch_trials;
-  run_batches(workers, 0, pilot_batches, scenarios.size(), options, done);
-  for (auto& each : shared) {
-    each->each_reducer([&](SeriesReducer& reducer) { reducer.end_pilot(threads); });
-  }
+  Simulation run(scenarios, options, {});
+  if (run.is_weighted()) run.scale_weights(reference ? *reference : run.likeliest_first());
+  const uint64_t pilot = pilot_batches(options.trials);
+  run.run_batches_of({0, pilot});
+  run.end_pilot();
   PhaseTimes seconds;
   seconds.pilot = seconds_since(start);
 
   start = Clock::now();
-  if (pilot_batches < batches) {
-    for (auto& worker : workers) worker->begin_counting();
-    run_batches(workers, pilot_batches, batches, scenarios.size(), options, done);
-    for (auto& worker : workers) worker->end_counting();
-  }
+  const uint64_t batches = batches_of({}, options.trials).last;
+  if (pilot < batches) run.count({pilot, batches});
   seconds.main = seconds_since(start);
-  double largest = -HUGE_VAL;
-  for (const auto& worker : workers) largest = std::max(largest, worker->largest_likelihood());
-  if (!options.observations.plans.empty() && scale.cuts(largest)) {
-    reference = largest;
+  if (run.cuts()) {
+    reference = run.likeliest();
     return std::nullopt;
   }
 
   start = Clock::now();
-  for (size_t s = 0; s < scenarios.size(); ++s) {
-    finish(s, *shared[s], workers, outcomes[0].weights);
-  }
+  run.add_up_threads();
+  std::vector<RunOutcome> outcomes = run.finished();
   seconds.statistics = seconds_since(start);
   for (RunOutcome& outcome : outcomes) outcome.seconds = seconds;
   return outcomes;
+}
+
+/// Passes a sum; what is read is added.
+template <class Sum>
+void pass_sum(StateStream& stream, Sum& sum) {
+  if (!stream.reads()) return sum.pass(stream);
+  Sum part = sum;
+  part.pass(stream);
+  sum.add(part);
+}
+
+/// Passes a shard's trials of rows that are made of `columns` values a trial. `rows_of`: whose rows
+/// they are; `own`: the shard's.
+template <class Value>
+void pass_rows(StateStream& stream, std::vector<Value>& rows, TrialSpan rows_of, TrialSpan own,
+               size_t columns) {
+  const TrialSpan both{std::max(rows_of.first, own.first), std::min(rows_of.last, own.last)};
+  if (both.first >= both.last) return;
+  stream.pass(
+      std::span(rows).subspan((both.first - rows_of.first) * columns, both.size() * columns));
+}
+
+/// Passes what a shard came to; what is read is added to all. Of a pilot this is what was counted
+/// after it.
+void pass_counts(StateStream& stream, Shared& shared, const RunOptions& options, TrialSpan own) {
+  RunOutcome& outcome = shared.outcome;
+  shared.each_reducer([&](SeriesReducer& reducer) {
+    if (reducer.all_kept()) {
+      reducer.pass_kept(stream, own.first, own.last);
+    } else {
+      reducer.pass_counted(stream);
+    }
+  });
+  for (QuestionCount& count : outcome.question_counts) pass_sum(stream, count);
+  pass_sum(stream, outcome.binding_counts);
+  pass_sum(stream, outcome.all);
+  for (ViewOutcome& view : outcome.views) pass_sum(stream, view.trials);
+
+  const size_t kept = shared.scenario.kept_series.size() * outcome.periods.size();
+  pass_rows(stream, outcome.kept, outcome.own, own, kept);
+  pass_rows(stream, outcome.kept_inputs, outcome.own, own, shared.scenario.kept_inputs.size());
+  if (!options.observations.plans.empty()) {
+    pass_rows(stream, outcome.weights, outcome.own, own, 1);
+    pass_rows(stream, outcome.predicted, predicted_of(outcome.own, options),
+              predicted_of(own, options), options.observations.plans.size());
+  }
+  for (auto* early : {&shared.headline, &shared.inputs}) {
+    for (size_t row = 0; row < early->size(); row += shared.correlated) {
+      const TrialSpan both{std::min(own.first, shared.correlated),
+                           std::min(own.last, shared.correlated)};
+      stream.pass(std::span(*early).subspan(row + both.first, both.size()));
+    }
+  }
+}
+
+void pass_pilot(StateStream& stream, Shared& shared) {
+  shared.each_reducer([&](SeriesReducer& reducer) { reducer.pass_pilot(stream); });
 }
 
 }  // namespace
@@ -357,10 +479,75 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
     throw std::logic_error("statistics given each view are of one scenario");
   }
   // The first trials may miss how likely the likeliest are: then all run again, on that scale.
-  std::optional<double> reference;
+  std::optional<double> reference = options.weights_from;
   auto outcomes = attempt(scenarios, options, reference);
   if (!outcomes) outcomes = attempt(scenarios, options, reference);
   return std::move(*outcomes);
+}
+
+double scale_of_weights(double likeliest_first, double likeliest) {
+  return WeightScale(likeliest_first).cuts(likeliest) ? likeliest : likeliest_first;
+}
+
+ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, const Shard& shard) {
+  const auto start = Clock::now();
+  const std::vector<ScenarioRun> alone{scenario};
+  Simulation run(alone, options, shard);
+  ShardCounts counts;
+  counts.threads = run.threads();
+  if (run.is_weighted()) {
+    counts.likeliest_first = run.likeliest_first();
+    counts.weights_from = options.weights_from.value_or(counts.likeliest_first);
+    run.scale_weights(counts.weights_from);
+  }
+  TrialSpan own = batches_of(shard, options.trials);
+  StateStream stream;
+  if (run.shared(0).reducer.all_kept()) {
+    run.run_batches_of(own);
+  } else {
+    const uint64_t pilot = pilot_batches(options.trials);
+    run.run_batches_of({0, pilot});
+    run.end_pilot();
+    StateStream bins;
+    pass_pilot(bins, run.shared(0));
+    const std::string state = bins.bytes();
+    counts.pilot_sha256 = sha256(state);
+    run.shared(0).each_reducer([](SeriesReducer& reducer) { reducer.forget_pilot(); });
+    counts.seconds.pilot = seconds_since(start);
+    if (shard.index == 1) {
+      counts.state = state;
+      own.first = pilot;
+    } else {
+      run.forget();
+    }
+    run.count(own);
+  }
+  if (run.is_weighted()) counts.likeliest = run.likeliest();
+  run.add_up_threads();
+  pass_counts(stream, run.shared(0), options, trials_of(shard, options.trials));
+  counts.state += stream.bytes();
+  counts.seconds.main = seconds_since(start) - counts.seconds.pilot;
+  return counts;
+}
+
+RunOutcome merge_shards(const ScenarioRun& scenario, const RunOptions& options, uint64_t count,
+                        const std::function<std::string(uint64_t index)>& state_of) {
+  const TrialSpan all = trials_of({}, options.trials);
+  RunOutcome outcome = outcome_of(scenario, options, all, nullptr);
+  Shared shared(scenario, options, outcome);
+  for (uint64_t index = 1; index <= count; ++index) {
+    const std::string state = state_of(index);
+    StateStream stream(state);
+    if (index == 1 && !shared.reducer.all_kept()) pass_pilot(stream, shared);
+    pass_counts(stream, shared, options, trials_of({index, count}, options.trials));
+    stream.end();
+  }
+  if (shared.reducer.all_kept()) {
+    const int threads = thread_count(options.threads);
+    shared.each_reducer([&](SeriesReducer& reducer) { reducer.end_pilot(threads); });
+  }
+  finish(shared, outcome.weights);
+  return outcome;
 }
 
 }  // namespace fabcast

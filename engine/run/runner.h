@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "run/kept_inputs.h"
 #include "run/outputs.h"
 #include "run/questions.h"
+#include "run/shard.h"
 #include "run/weights.h"
 
 namespace fabcast {
@@ -57,6 +59,9 @@ struct RunOptions {
   bool distributions = false;   ///< of the headline by year: outcome.distributions
   bool keep_predicted = false;  ///< what observations are compared with, of every trial
   std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
+  /// The log likelihood by which weights are scaled; nothing: of the first trials, and where that
+  /// cuts weights, of the likeliest trial.
+  std::optional<double> weights_from;
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
   /// false stops the run.
   std::function<bool(uint64_t done)> progress;
@@ -110,13 +115,14 @@ struct RunOutcome {
   std::vector<double> rank_correlations;
   uint64_t correlated_trials = 0;
   std::vector<double> input_medians;  ///< by uncertain input, as correlated, over the same trials
-  std::vector<double> kept;           ///< (trials x kept series x periods)
-  std::vector<double> kept_inputs;    ///< (trials x kept inputs)
   uint64_t trials = 0;
-  TrialSum all;                    ///< weight of all trials
-  std::vector<uint32_t> weights;   ///< by trial; empty: each weighs 1
-  std::vector<double> predicted;   ///< (predicted trials x observations), of the first trials
-  std::vector<ViewOutcome> views;  ///< of all groups
+  TrialSpan own;                    ///< whose values are kept: all, but of a shard
+  std::vector<double> kept;         ///< (own trials x kept series x periods)
+  std::vector<double> kept_inputs;  ///< (own trials x kept inputs)
+  TrialSum all;                     ///< weight of all trials
+  std::vector<uint32_t> weights;    ///< by own trial; empty: each weighs 1
+  std::vector<double> predicted;    ///< (predicted trials x observations), of the first of all
+  std::vector<ViewOutcome> views;   ///< of all groups
   std::vector<HeadlineDistribution> distributions;
   PairedOutcome paired;  ///< empty for the first scenario
   int threads = 1;
@@ -140,8 +146,33 @@ inline constexpr uint64_t most_predicted_trials = 65'536;
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
                                    const RunOptions& options);
 
-/// Bytes that run_models needs at most.
-uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options);
+/// What one shard of a run came to.
+struct ShardCounts {
+  std::string state;         ///< for merge_shards
+  std::string pilot_sha256;  ///< of what all shards must agree on; "" where there is no pilot
+  /// Log likelihoods: by which weights are scaled, of the likeliest of the first trials and of the
+  /// likeliest of all; 0 without observations.
+  double weights_from = 0, likeliest_first = 0, likeliest = 0;
+  int threads = 1;
+  PhaseTimes seconds;
+};
+
+/// Runs the shard of one scenario alone. Throws as run_models.
+ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, const Shard& shard);
+
+/// Adds up what `count` shards came to: what run_models makes of the same scenario and options.
+/// `state_of(i)` gives the state of shard i, which is asked for once, from 1 on. Throws
+/// DamagedState where one is not what such a shard wrote.
+RunOutcome merge_shards(const ScenarioRun& scenario, const RunOptions& options, uint64_t count,
+                        const std::function<std::string(uint64_t index)>& state_of);
+
+/// By which log likelihood a whole run scales its weights, once the likeliest of all trials is
+/// known.
+double scale_of_weights(double likeliest_first, double likeliest);
+
+/// Bytes that run_models needs at most; run_shard of a shard.
+uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+                          const Shard& shard = {});
 
 /// Threads that `asked` (0: all) comes to on this machine.
 int thread_count(int asked);

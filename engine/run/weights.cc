@@ -15,6 +15,14 @@ double TrialSum::effective() const {
   return weight == 0 ? 0 : all * all / static_cast<double>(squares);
 }
 
+void TrialSum::pass(StateStream& stream) {
+  auto high = static_cast<uint64_t>(squares >> 64), low = static_cast<uint64_t>(squares);
+  stream.pass(weight);
+  stream.pass(high);
+  stream.pass(low);
+  squares = static_cast<unsigned __int128>(high) << 64 | low;
+}
+
 Share share_of(const TrialSum& part, const TrialSum& all) {
   const auto hits = static_cast<double>(part.weight), total = static_cast<double>(all.weight);
   Share share{total > 0 ? hits / total : std::nan(""),

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/state_stream.h"
 #include "reduce/counts.h"
 #include "reduce/likelihood.h"
 #include "run/probe.h"
@@ -25,6 +26,7 @@ struct TrialSum {
   }
   /// Effective number of trials; 0 where there is none.
   double effective() const;
+  void pass(StateStream& stream);
 };
 
 /// Share of `all` that `part` is, with its 90 % interval: of weighted trials no narrower than that

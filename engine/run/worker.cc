@@ -118,8 +118,9 @@ void Worker::weigh(ScenarioPart& part, uint64_t at, int trials) {
       std::max(largest_likelihood_, *std::max_element(likelihood, likelihood + trials));
   scale_.weigh({likelihood, static_cast<size_t>(trials)},
                std::span(weights_).subspan(at, static_cast<size_t>(trials)));
-  const uint64_t first = first_trial_ + at;
   RunOutcome& outcome = part.shared.outcome;
+  if (!outcome.own.has(first_trial_ + at)) return;
+  const uint64_t first = first_trial_ + at - outcome.own.first;
   std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(at), trials,
               outcome.weights.begin() + static_cast<std::ptrdiff_t>(first));
   const size_t n = part.observed.size(), kept = outcome.predicted.size() / n;
@@ -291,12 +292,13 @@ void Worker::keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, 
   const auto& kept = shared.scenario.kept_series;
   const size_t periods = shared.outcome.periods.size(), row = kept.size() * periods;
   const uint64_t first = first_trial_ + at;
-  for (size_t place = 0; place < kept.size(); ++place) {
+  const TrialSpan own = shared.outcome.own;
+  for (size_t place = 0; own.has(first) && place < kept.size(); ++place) {
     for (size_t period = 0; period < periods; ++period) {
       const double* from = values.column(kept[place], period, at / block_lanes);
       const size_t column = place * periods + period;
       for (size_t t = 0; t < static_cast<size_t>(trials); ++t) {
-        shared.outcome.kept[(first + t) * row + column] = from[t] + 0.0;
+        shared.outcome.kept[(first - own.first + t) * row + column] = from[t] + 0.0;
       }
     }
   }
@@ -309,8 +311,10 @@ void Worker::keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, 
 
 void Worker::keep_draws(ScenarioPart& part, uint64_t first, int trials, int month) const {
   const std::vector<KeptInput>& kept = part.shared.scenario.kept_inputs;
-  if (kept.empty()) return;
-  keep_inputs(kept, month, block_, trials, &part.shared.outcome.kept_inputs[first * kept.size()]);
+  RunOutcome& outcome = part.shared.outcome;
+  if (kept.empty() || !outcome.own.has(first)) return;
+  keep_inputs(kept, month, block_, trials,
+              &outcome.kept_inputs[(first - outcome.own.first) * kept.size()]);
 }
 
 void Worker::keep_early(const Shared& shared, std::vector<double>& table, size_t row,

@@ -20,6 +20,8 @@ class ChainReader {
 
   /// `folder`: where `extends` looks first, empty for a text in memory.
   ChainFiles read(const std::string& shown, FileText file, std::string folder);
+  /// Files in memory, base first, where each that extends another has it before it.
+  ChainFiles read_stored(const std::vector<std::pair<std::string, std::string>>& stored);
 
  private:
   void add_text(const std::string& shown, FileText file);
@@ -84,6 +86,15 @@ ChainFiles ChainReader::read(const std::string& shown, FileText file, std::strin
     add_text(name, std::move(*next));
     const std::optional<KeyLine>& extends = chain_.back().document.extends;
     next = extends ? open_next(*extends, name, folder) : std::nullopt;
+  }
+  std::reverse(chain_.begin(), chain_.end());
+  return {std::move(chain_), complete_};
+}
+
+ChainFiles ChainReader::read_stored(
+    const std::vector<std::pair<std::string, std::string>>& stored) {
+  for (auto file = stored.rbegin(); file != stored.rend(); ++file) {
+    add_text(file->first, {Opened::good, file->second, {}, {}});
   }
   std::reverse(chain_.begin(), chain_.end());
   return {std::move(chain_), complete_};
@@ -337,6 +348,11 @@ ChainFiles read_chain_of_text(const std::string& name, const std::string& text,
   file.opened = text.size() > most_file_bytes ? Opened::too_large : Opened::good;
   file.text = text;
   return ChainReader(diagnostics).read(name, std::move(file), {});
+}
+
+ChainFiles read_stored_chain(const std::vector<std::pair<std::string, std::string>>& stored,
+                             Diagnostics& diagnostics) {
+  return ChainReader(diagnostics).read_stored(stored);
 }
 
 MergedSections merge_chain(ChainFiles chain, const std::vector<std::string>& sets,

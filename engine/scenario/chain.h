@@ -43,6 +43,10 @@ ChainFiles read_chain(std::string path, Diagnostics& diagnostics);
 ChainFiles read_chain_of_text(const std::string& name, const std::string& text,
                               Diagnostics& diagnostics);
 
+/// The same of files that a run has stored, each after those that it extends.
+ChainFiles read_stored_chain(const std::vector<std::pair<std::string, std::string>>& stored,
+                             Diagnostics& diagnostics);
+
 /// Laid over one another, --set last.
 MergedSections merge_chain(ChainFiles chain, const std::vector<std::string>& sets,
                            Diagnostics& diagnostics);

@@ -109,6 +109,13 @@ ScenarioFiles::ScenarioFiles(const std::string& path) {
   parts->chain = read_chain(path, parts->diagnostics);
   parts_ = std::move(parts);
 }
+ScenarioFiles::ScenarioFiles(const std::string& path,
+                             const std::vector<std::pair<std::string, std::string>>& stored) {
+  auto parts = std::make_unique<Parts>();
+  parts->path = path;
+  parts->chain = read_stored_chain(stored, parts->diagnostics);
+  parts_ = std::move(parts);
+}
 ScenarioFiles::~ScenarioFiles() = default;
 ScenarioFiles::ScenarioFiles(ScenarioFiles&&) noexcept = default;
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenario/spec.h"
@@ -29,6 +30,10 @@ class ScenarioFiles {
  public:
   /// Throws IoError where the file cannot be read.
   explicit ScenarioFiles(const std::string& path);
+  /// The same of path and text of the file (last) and of those that it extends, as a run has stored
+  /// them: no file is read.
+  ScenarioFiles(const std::string& path,
+                const std::vector<std::pair<std::string, std::string>>& stored);
   ~ScenarioFiles();
   ScenarioFiles(ScenarioFiles&& other) noexcept;
 

@@ -61,11 +61,11 @@ FileText failed(int error) {
   }
 }
 
-FileText read_all(const Descriptor& file) {
+FileText read_all(const Descriptor& file, size_t most_bytes = most_file_bytes) {
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return failed(errno);
   if (!S_ISREG(status.st_mode)) return refused(Opened::not_regular);
-  if (status.st_size > static_cast<off_t>(most_file_bytes)) return refused(Opened::too_large);
+  if (static_cast<size_t>(status.st_size) > most_bytes) return refused(Opened::too_large);
   FileText result;
   result.opened = Opened::good;
   result.identity = fmt::format("{}:{}", status.st_dev, status.st_ino);
@@ -78,7 +78,7 @@ FileText read_all(const Descriptor& file) {
     if (count < 0) return failed(errno);
     if (count == 0) break;
     used += static_cast<size_t>(count);
-    if (used > most_file_bytes) return refused(Opened::too_large);
+    if (used > most_bytes) return refused(Opened::too_large);
     if (used == result.text.size()) result.text.resize(used * 2);
   }
   result.text.resize(used);
@@ -117,9 +117,9 @@ bool is_folder(const std::filesystem::path& path) {
 
 }  // namespace
 
-FileText read_regular_file(const std::string& path) {
+FileText read_regular_file(const std::string& path, size_t most_bytes) {
   const Descriptor file(open(path.c_str(), open_flags));
-  return file.good() ? read_all(file) : failed(errno);
+  return file.good() ? read_all(file, most_bytes) : failed(errno);
 }
 
 FileText read_beneath(const std::string& folder, const std::string& path, bool step_by_step) {

@@ -31,7 +31,7 @@ struct FileText {
 };
 
 /// Any regular file that the user named.
-FileText read_regular_file(const std::string& path);
+FileText read_regular_file(const std::string& path, size_t most_bytes = most_file_bytes);
 
 /// A regular file beneath `folder`: by openat2(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS), or where
 /// the kernel has none (or `step_by_step`), folder by folder, which refuses every '..'.

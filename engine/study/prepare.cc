@@ -176,6 +176,9 @@ PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles&
   // The default headline may name what a small scenario has not; a written one must be right.
   run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
+  if (request.likeliest && observations.plans.empty()) {
+    mistakes += "--likeliest: the scenario has no [observe], so no trial is weighted\n";
+  }
   tight = plan_precision(request.precision, spec.name, reporting_periods(spec.first, spec.last),
                          series, run.questions, run.headline, mistakes);
   comparison = compared_measures(spec, series, run.headline, diagnostics);
@@ -196,6 +199,7 @@ RunOptions PreparedScenario::options() const {
   options.threads = request.threads;
   options.observations = observations;
   options.by_view = request.by_view;
+  options.weights_from = request.likeliest;
   options.distributions = true;
   return options;
 }
@@ -204,8 +208,9 @@ int PreparedScenario::find(std::string_view variable, std::string_view entity) c
   return find_series(series, variable, entity);
 }
 
-void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options) {
-  check_memory_of(run_memory_bytes(scenarios, options));
+void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+                  const Shard& shard) {
+  check_memory_of(run_memory_bytes(scenarios, options, shard));
 }
 
 void check_memory_of(uint64_t bytes) {

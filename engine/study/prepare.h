@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,10 @@ struct RunRequest {
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
   bool keep_inputs = false;       ///< what each trial drew
   bool by_view = false;           ///< headline results given each view, too
-  std::string command;            ///< as typed, for run.json
+  std::optional<Shard> shard;     ///< run_shard: this part of the run
+  /// Of a shard: the log likelihood by which weights are scaled, where merge asks for it.
+  std::optional<double> likeliest;
+  std::string command;  ///< as typed, for run.json
   Progress progress;
 };
 
@@ -77,7 +81,8 @@ PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
                           const NextRun& next);
 
 /// Throws std::bad_alloc where the run needs more memory than there is.
-void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options);
+void check_memory(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
+                  const Shard& shard = {});
 /// The same of so many bytes.
 void check_memory_of(uint64_t bytes);
 

@@ -120,9 +120,8 @@ TEST_CASE("C: results are written as the command line writes them, with its exit
       run_program(folder.path(), "run '" + hand_scenario() + "' -n 100 -q --out program").status ==
       0);
   auto by_program = tree_of(folder.file("program"));
-  for (const char* file :
-       {"summary.csv", "binding.csv", "questions.csv", "crossings.csv", "exceedance.csv",
-        "inputs.csv", "sources.csv"}) {
+  for (const char* file : {"summary.csv", "binding.csv", "questions.csv", "crossings.csv",
+                           "exceedance.csv", "inputs.csv", "sources.csv"}) {
     CAPTURE(file);
     CHECK(written.at(file) == by_program.at(file));
   }
