@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "report/heading.h"
 #include "report/page/asset.h"
 #include "report/page/sections.h"
 
@@ -23,16 +24,10 @@ std::string content_policy() {
 
 Markup header(const Report& report) {
   const Provenance& from = report.result.provenance;
-  const bool several = report.scenarios.size() > 1;
+  const ReportHeading heading = heading_of(report.result);
   Markup head = element("p", {{"class", "kicker"}}, text("fabcast report"));
-  head << element("h1", several ? fmt::format("{} scenarios against {}",
-                                              report.scenarios.size() - 1, report.scenarios[0])
-                                : report.title_of(report.scenarios[0]));
-  std::string names = several ? "" : report.scenarios[0] + "; ";
-  head << element(
-      "p", {{"class", "provenance"}},
-      text(fmt::format("{}{} to {}; {} simulated histories, seed {}; fabcast {}", names,
-                       from.first_month, from.last_month, from.trials, from.seed, from.version)));
+  head << element("h1", heading.title)
+       << element("p", {{"class", "provenance"}}, text(heading.told));
   if (report.result.weighted) {
     head << element(
         "p", {{"class", "told"}},
@@ -77,9 +72,6 @@ std::string report_html(const RunResult& result) {
                     element("h2", {{"id", heading}}, text(section.title)) << section.body)
          << ours("\n");
   }
-  const std::string title = report.scenarios.size() > 1
-                                ? result.provenance.scenario + ": comparison"
-                                : report.title_of(report.scenarios[0]);
   std::string html =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
@@ -87,7 +79,7 @@ std::string report_html(const RunResult& result) {
       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta name=\"referrer\" content=\"no-referrer\">\n";
-  html += element("title", title + " – fabcast").html();
+  html += element("title", heading_of(result).title + " – fabcast").html();
   html += "\n<style>";
   html += style;
   html += "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">To the report</a>\n";

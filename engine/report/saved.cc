@@ -443,6 +443,7 @@ RunResult joined_results(std::vector<RunResult> results,
     std::move(more.wafers.begin(), more.wafers.end(), std::back_inserter(joined.wafers));
     std::move(more.warnings.begin(), more.warnings.end(), std::back_inserter(joined.warnings));
   }
+  joined.provenance.runs = results.size();
   joined.further.push_back(std::move(runs));
   return joined;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "report/heading.h"
 #include "report/workbook.h"
 #include "report/xlsx_charts.h"
 #include "report/xlsx_style.h"
@@ -277,10 +278,9 @@ class Report {
     const auto line = [&](const std::string& text, const CellStyle& style) {
       sheet.write(row++, 0, text, style);
     };
-    line(from_.title.empty() ? from_.scenario : from_.title, title);
-    line(fmt::format("{}; {} to {}; {} trials, seed {}; fabcast {}", from_.scenario,
-                     from_.first_month, from_.last_month, from_.trials, from_.seed, from_.version),
-         quiet);
+    const ReportHeading heading = heading_of(result_);
+    line(heading.title, title);
+    line(heading.told, quiet);
     if (result_.weighted) {
       line(fmt::format("Weighted by what was observed: {:.0f} of {} trials count.",
                        result_.effective_trials, from_.trials),

@@ -29,6 +29,7 @@ struct Provenance {
   std::string scenario_text;                               ///< the scenario whole, as resolved
   std::string scenario_sha256;
   uint64_t seed = 1, trials = 0;
+  size_t runs = 1;    ///< that were joined; then all but the table of runs is of the first
   std::string shard;  ///< "2/8" of one part of a run, "" of a whole one
   std::string sampler = "philox";
   int stream_version = 1;
