@@ -16,14 +16,18 @@ class Reader {
   std::vector<std::vector<CsvCell>> read() {
     std::vector<std::vector<CsvCell>> records;
     while (!at_end()) {
+      if (at_line_end()) {  // an empty line; a quoted empty cell is a cell
+        take('\r');
+        take('\n');
+        continue;
+      }
       std::vector<CsvCell> record;
       do {
         record.push_back(cell());
       } while (take(','));
       take('\r');
       take('\n');
-      const bool is_empty_line = record.size() == 1 && record[0].text.empty();
-      if (!is_empty_line) records.push_back(std::move(record));
+      records.push_back(std::move(record));
     }
     return records;
   }

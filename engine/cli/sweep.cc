@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include <optional>
+
 #include "base/diagnostics.h"
 #include "cli/commands.h"
 #include "cli/notes.h"
@@ -159,7 +161,15 @@ int sweep_command(const Arguments& arguments) {
   if (!mistakes.empty()) throw InputError(mistakes);
   request.design = design_of(options, request.run.seed);
   request.quarters = options.has("quarters");
-  Sweep sweep(request);
+  note_signals();
+  std::optional<Sweep> read;
+  const bool is_read =
+      with_progress(Counted{1, "points read"}, quiet, "to run it again: " + request.run.command,
+                    [&](const Progress& progress, const NextRun& next) {
+                      read.emplace(request, progress, next);
+                    });
+  if (!is_read) return 128 + stop_signal();
+  Sweep& sweep = *read;
   if (!quiet) {
     for (const auto& scenario : sweep.scenarios()) {
       print_notes(scenario->spec, scenario->diagnostics);
@@ -169,28 +179,39 @@ int sweep_command(const Arguments& arguments) {
     print_plan(sweep);
     return 0;
   }
-  note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, write.force);
-  const bool is_found =
-      !sweep.finds_trials() ||
-      with_progress(sweep.cases() * least_precise_trials, quiet, request.run.command,
-                    [&](const Progress& progress, const NextRun& next) {
-                      sweep.find_trials(progress, next);
-                    });
-  if (!is_found) return 128 + stop_signal();
   const bool resumes = options.has("resume");
   PointJournal journal(directory.beside("journal"), sweep.identity(), sweep.cases(), resumes,
                        options.has("force"));
+  const std::string go_on = "to go on: " + request.run.command + (resumes ? "" : " --resume");
+  if (sweep.finds_trials()) {
+    if (!journal.found()) {
+      FoundTrials found;
+      const bool is_found =
+          with_progress(Counted{sweep.cases() * least_precise_trials}, quiet, go_on,
+                        [&](const Progress& progress, const NextRun& next) {
+                          found = sweep.find_trials(progress, next);
+                        });
+      if (!is_found) return 128 + stop_signal();
+      journal.add(found);
+    }
+    sweep.take(*journal.found());
+  }
   const uint64_t before = journal.done().size();
   if (resumes && !quiet) {
     fmt::print(stderr, "{} of {} points are done\n", before, sweep.cases());
   }
   RunResult swept;
-  const bool done = with_progress(
-      Counted{(sweep.cases() - before) * sweep.trials(), "points", sweep.trials(), before}, quiet,
-      "to go on: " + request.run.command + (resumes ? "" : " --resume"),
-      [&](const Progress& progress, const NextRun&) { swept = sweep.run(&journal, progress); });
+  bool done = false;
+  try {
+    done = with_progress(
+        Counted{(sweep.cases() - before) * sweep.trials(), "points", sweep.trials(), before}, quiet,
+        go_on,
+        [&](const Progress& progress, const NextRun&) { swept = sweep.run(&journal, progress); });
+  } catch (const IoError& error) {  // the journal's disk is full
+    throw IoError(fmt::format("{}; points that are done are kept; {}", error.what(), go_on));
+  }
   if (!done) return 128 + stop_signal();
   print_warnings(swept);
   write_results(swept, directory, write);

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "base/first_error.h"
 #include "base/lanes.h"
 #include "reduce/counts.h"
 #include "reduce/sort.h"
@@ -203,6 +204,25 @@ void SeriesReducer::make_room() {
   }
 }
 
+void SeriesReducer::end_plain_pilot(size_t s, const std::vector<double>& ranks,
+                                    std::vector<double>& sorted, std::vector<uint64_t>& scratch) {
+  const std::span<double> kept = pilot_of(s);
+  std::copy(kept.begin(), kept.end(), sorted.begin());
+  sort_values(sorted, scratch);
+  shift_[s] = sorted[sorted.size() / 2];
+  const Sums sums = sums_of(kept, shift_[s]);
+  pilot_sums_[2 * s] = sums.deviation;
+  pilot_sums_[2 * s + 1] = sums.square;
+  lowest_[s] = sums.lowest;
+  highest_[s] = sums.highest;
+  if (all_kept()) {
+    std::copy(sorted.begin(), sorted.end(), kept.begin());
+  } else {
+    rules_[s] = make_bins(sorted, ranks, tree_of(s));
+    count_in_bins(kept, tree_of(s).data(), rules_[s], counts_.data() + s * most_bins);
+  }
+}
+
 void SeriesReducer::end_pilot(int threads) {
   make_room();
   std::vector<double> ranks;
@@ -213,34 +233,28 @@ void SeriesReducer::end_pilot(int threads) {
     pilot_sums_.back() = static_cast<double>(pilot_trials_);
     if (!all_kept()) ranks = edge_ranks(pilot_trials_);
   }
+  FirstError error;
 #pragma omp parallel num_threads(std::max(1, threads))
   {
-    std::vector<double> sorted(pilot_trials_);
-    std::vector<uint32_t> sorted_weights(weighted() ? pilot_trials_ : 0);
+    std::vector<double> sorted;
+    std::vector<uint32_t> sorted_weights;
     std::vector<uint64_t> scratch;
+    error.run([&] {
+      sorted.resize(pilot_trials_);
+      sorted_weights.resize(weighted() ? pilot_trials_ : 0);
+    });
 #pragma omp for schedule(static)
     for (size_t s = 0; s < series_; ++s) {
-      if (weighted()) {
-        end_weighted_pilot(s, sorted, sorted_weights, scratch);
-        continue;
-      }
-      const std::span<double> kept = pilot_of(s);
-      std::copy(kept.begin(), kept.end(), sorted.begin());
-      sort_values(sorted, scratch);
-      shift_[s] = sorted[sorted.size() / 2];
-      const Sums sums = sums_of(kept, shift_[s]);
-      pilot_sums_[2 * s] = sums.deviation;
-      pilot_sums_[2 * s + 1] = sums.square;
-      lowest_[s] = sums.lowest;
-      highest_[s] = sums.highest;
-      if (all_kept()) {
-        std::copy(sorted.begin(), sorted.end(), kept.begin());
-      } else {
-        rules_[s] = make_bins(sorted, ranks, tree_of(s));
-        count_in_bins(kept, tree_of(s).data(), rules_[s], counts_.data() + s * most_bins);
-      }
+      error.run([&] {
+        if (weighted()) {
+          end_weighted_pilot(s, sorted, sorted_weights, scratch);
+        } else {
+          end_plain_pilot(s, ranks, sorted, scratch);
+        }
+      });
     }
   }
+  error.rethrow();
   if (!all_kept()) std::vector<double>().swap(pilot_);
   total_sums_ = pilot_sums_;
 }

@@ -188,6 +188,8 @@ class SeriesReducer : private SeriesCounts {
   double effective_sample_size() const;
 
  private:
+  void end_plain_pilot(size_t series, const std::vector<double>& ranks, std::vector<double>& sorted,
+                       std::vector<uint64_t>& scratch);
   void end_weighted_pilot(size_t series, std::vector<double>& sorted,
                           std::vector<uint32_t>& sorted_weights, std::vector<uint64_t>& scratch);
   SeriesStatistics weighted_statistics(size_t series) const;

@@ -3,20 +3,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "results/json.h"
+
 namespace fabcast {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json json_of(const Cell& cell) {
-  if (const std::string* text = std::get_if<std::string>(&cell)) return *text;
-  if (const long long* whole = std::get_if<long long>(&cell)) return *whole;
-  if (const double* number = std::get_if<double>(&cell); number && std::isfinite(*number)) {
-    return *number;
-  }
-  return nullptr;
-}
 
 /// What a reader of the CSV files must know of them: their columns' meanings, and whether a cell is
 /// a text or a number, which "2025" does not say.
@@ -44,8 +37,6 @@ Json variables_of(const Provenance& from) {
   return variables;
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json json_of_measures(const std::vector<ComparedMeasure>& measures) {
   Json list = Json::array();
   for (const ComparedMeasure& measure : measures) {
@@ -67,7 +58,7 @@ Json report_of(const RunResult& result) {
     views.push_back({{"group", view.group},
                      {"view", view.view},
                      {"weight", view.weight},
-                     {"share", number(view.share)}});
+                     {"share", json_of(view.share)}});
   }
   for (const WaferFigure& wafer : result.wafers) {
     wafers.push_back({{"scenario", wafer.scenario},
@@ -83,7 +74,7 @@ Json report_of(const RunResult& result) {
   }
   Json json{{"headline", headline},
             {"products", result.headline_products},
-            {"effective_trials", number(result.effective_trials)},
+            {"effective_trials", json_of(result.effective_trials)},
             {"weighted", result.weighted},
             {"warnings", result.warnings},
             {"views", views},
@@ -104,9 +95,9 @@ Json report_of(const RunResult& result) {
   for (const ComparedScenario& scenario : compared.scenarios) {
     Json values = Json::array();
     for (const ComparedValue& value : scenario.values) {
-      values.push_back({{"value", number(value.value)},
-                        {"difference", number(value.difference)},
-                        {"half_interval", number(value.half_interval)},
+      values.push_back({{"value", json_of(value.value)},
+                        {"difference", json_of(value.difference)},
+                        {"half_interval", json_of(value.half_interval)},
                         {"text", value.text}});
     }
     scenarios.push_back({{"name", scenario.name}, {"title", scenario.title}, {"values", values}});
@@ -127,17 +118,7 @@ Json precision_json(const RunResult& result) {
   Json statistics = Json::array();
   for (const ReachedPrecision& each : result.precision) {
     met = met && each.met;
-    statistics.push_back({{"scenario", each.scenario},
-                          {"of", each.of},
-                          {"unit", each.unit},
-                          {"value", json_of(each.value)},
-                          {"lo", json_of(each.low)},
-                          {"hi", json_of(each.high)},
-                          {"absolute", each.is_absolute},
-                          {"asked", each.asked},
-                          {"reached", json_of(each.half_width)},
-                          {"ess", json_of(each.effective_trials)},
-                          {"met", each.met}});
+    statistics.push_back(json_of(each));
   }
   return {{"met", met}, {"most_trials", result.most_trials}, {"statistics", statistics}};
 }

@@ -19,6 +19,7 @@
 #include "base/diagnostics.h"
 #include "report/csv.h"
 #include "report/directory.h"
+#include "results/json.h"
 
 namespace fabcast {
 
@@ -52,10 +53,6 @@ std::string file_text(const std::string& path) {
 }
 
 constexpr const char* run_again = "run it again with this version";
-
-double number_of(const Json& json) {
-  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
-}
 
 /// A table as run.json tells of it, before its rows are read.
 struct Described {
@@ -172,19 +169,7 @@ RunResult result_in(const Json& json) {
     const Json& precision = json.at("precision");
     result.most_trials = precision.at("most_trials").get<uint64_t>();
     for (const Json& each : precision.at("statistics")) {
-      ReachedPrecision reached;
-      reached.scenario = each.at("scenario").get<std::string>();
-      reached.of = each.at("of").get<std::string>();
-      reached.unit = each.at("unit").get<std::string>();
-      reached.value = number_of(each.at("value"));
-      reached.low = number_of(each.at("lo"));
-      reached.high = number_of(each.at("hi"));
-      reached.is_absolute = each.at("absolute").get<bool>();
-      reached.asked = number_of(each.at("asked"));
-      reached.half_width = number_of(each.at("reached"));
-      reached.effective_trials = number_of(each.at("ess"));
-      reached.met = each.at("met").get<bool>();
-      result.precision.push_back(std::move(reached));
+      result.precision.push_back(reached_precision_of(each));
     }
   }
   if (report.contains("swept")) {

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/run_json.h"
 #include "report/terminal.h"
+#include "results/json.h"
 
 namespace fabcast {
 
@@ -96,15 +98,6 @@ Shown column_of(const Table& table, size_t column, const std::string& unit, std:
     shown.texts.push_back(value_text(unit, number_in(table.rows[r][column])));
   }
   return shown;
-}
-
-Json json_of(const Cell& cell) {
-  if (const std::string* text = std::get_if<std::string>(&cell)) return *text;
-  if (const long long* whole = std::get_if<long long>(&cell)) return *whole;
-  if (const double* number = std::get_if<double>(&cell); number && std::isfinite(*number)) {
-    return *number;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -234,8 +227,9 @@ std::string sweep_json(const RunResult& result) {
                       {"values", values}});
   }
   const Provenance& from = result.provenance;
-  const Json json{{"scenarios", swept.scenarios}, {"keys", swept.keys},      {"seed", from.seed},
-                  {"trials", from.trials},        {"seconds", from.seconds}, {"points", points}};
+  Json json{{"scenarios", swept.scenarios}, {"keys", swept.keys},      {"seed", from.seed},
+            {"trials", from.trials},        {"seconds", from.seconds}, {"points", points}};
+  if (!result.precision.empty()) json["precision"] = precision_json(result);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "base/first_error.h"
 #include "base/hash.h"
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
@@ -82,14 +83,15 @@ std::vector<std::pair<int, int>> pair_columns(const RunOutcome& own, const RunOu
 void run_batches(std::vector<std::unique_ptr<Worker>>& workers, TrialSpan batches, uint64_t all,
                  size_t scenarios, const RunOptions& options, std::atomic<uint64_t>& done) {
   std::atomic<bool> stopped = false;
+  FirstError error;  // memory may run short
   const int threads = static_cast<int>(workers.size());
 #pragma omp parallel num_threads(threads)
   {
     Worker& worker = *workers[static_cast<size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic, 1)
     for (uint64_t batch = batches.first; batch < batches.last; ++batch) {
-      if (stopped) continue;
-      worker.run_batch(batch);
+      if (stopped || error.failed()) continue;
+      error.run([&] { worker.run_batch(batch); });
       const uint64_t trials = std::min<uint64_t>(done += batch_trials * scenarios, all);
       // One thread reports, so that the callback needs no lock.
       if (options.progress && omp_get_thread_num() == 0 && !options.progress(trials)) {
@@ -97,6 +99,7 @@ void run_batches(std::vector<std::unique_ptr<Worker>>& workers, TrialSpan batche
       }
     }
   }
+  error.rethrow();
   if (stopped) throw Interrupted("interrupted; nothing was written");
 }
 

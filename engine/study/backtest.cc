@@ -9,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "base/first_error.h"
 #include "random/streams.h"
 #include "simd/math.h"
 
@@ -225,13 +226,17 @@ BacktestResult backtest(const BacktestInput& input) {
   BacktestResult result;
   result.scores.resize(schemes.size() * n);
   // The draws of an observation serve all schemes, and are large.
+  FirstError error;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(std::max(1, input.threads))
   for (size_t i = 0; i < n; ++i) {
-    const Forecast forecast = forecast_of(input, i);
-    for (size_t s = 0; s < schemes.size(); ++s) {
-      result.scores[s * n + i] = score_of(input, i, schemes[s], forecast, likelihoods);
-    }
+    error.run([&] {
+      const Forecast forecast = forecast_of(input, i);
+      for (size_t s = 0; s < schemes.size(); ++s) {
+        result.scores[s * n + i] = score_of(input, i, schemes[s], forecast, likelihoods);
+      }
+    });
   }
+  error.rethrow();
   for (size_t s = 0; s < schemes.size(); ++s) {
     result.summaries.push_back(summary_of(std::span(result.scores).subspan(s * n, n), schemes[s]));
   }

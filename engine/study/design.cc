@@ -14,6 +14,7 @@
 #include "random/streams.h"
 #include "scenario/document.h"
 #include "scenario/names.h"
+#include "scenario/quantity.h"
 #include "scenario/read_file.h"
 #include "scenario/scaled.h"
 #include "scenario/settings.h"
@@ -33,7 +34,8 @@ double rounded(double value) { return parse_number(fmt::format("{:.12g}", value)
 struct Range {
   double first = 0, last = 0;
   bool is_log = false;
-  uint64_t count = 0;  ///< 0: not said
+  uint64_t count = 0;     ///< 0: not said
+  bool is_whole = false;  ///< the key counts things: the nearest whole number
 
   /// The value a part, in [0, 1], of the way.
   double at(double part) const {
@@ -41,7 +43,15 @@ struct Range {
     if (part >= 1) return last;
     const double value =
         is_log ? first * std::exp(std::log(last / first) * part) : first + (last - first) * part;
-    return std::clamp(rounded(value), std::min(first, last), std::max(first, last));
+    return std::clamp(is_whole ? std::round(value) : rounded(value), std::min(first, last),
+                      std::max(first, last));
+  }
+
+  /// The value of a draw in (0, 1): of whole numbers each is as likely.
+  double drawn(double u) const {
+    if (!is_whole || is_log) return at(u);
+    const double low = std::min(first, last), high = std::max(first, last);
+    return std::min(low + std::floor(u * (high - low + 1)), high);
   }
 };
 
@@ -367,11 +377,13 @@ void Design::read_vary(const DesignRequest& request) {
     const Placed given{right, line.at(right_at)};
     RangeReader reader(*key, given, !samples, diagnostics_);
     const bool may_be_range = !key->row || key->row->is_numeric();
-    const std::optional<Range> range = may_be_range ? reader.read() : std::nullopt;
+    std::optional<Range> range = may_be_range ? reader.read() : std::nullopt;
     std::vector<VariedValue> values;
     if (reader.is_range() && !range) continue;
     if (range) {
-      // Both ends are looked at as values; what lies between them is then right, too.
+      // Both ends are looked at as values; what lies between them is then right, too: of a key that
+      // counts things the nearest whole number.
+      range->is_whole = key->row && !key->is_factor && takes_whole_numbers(*key->row);
       bool good = true;
       for (const double end : {range->first, range->last}) {
         const std::string as_text = number_text(end);
@@ -393,7 +405,9 @@ void Design::read_vary(const DesignRequest& request) {
           parts[p] = unit_of(owen_scrambled(points.at(p, i), scrambling));
         }
       }
-      for (const double part : parts) values.push_back(of_number(range->at(part)));
+      for (const double part : parts) {
+        values.push_back(of_number(samples ? range->drawn(part) : range->at(part)));
+      }
     } else if (samples) {
       diagnostics_.error(
           given.start,
@@ -493,6 +507,12 @@ void Design::read_points(const std::string& path) {
   constexpr size_t most_told = 200;
   for (size_t p = 0; p < points_ && diagnostics_.count() < most_told; ++p) {
     const std::vector<CsvCell>& record = records[p + 1];
+    // A spreadsheet writes an empty cell of a single column as an empty line.
+    const int line = records[p].back().at.line + 1;
+    if (header.size() == 1 && record[0].at.line > line) {
+      diagnostics_.error({index, line, 1}, "an empty line among points of one key",
+                         "write \"\" for a point that leaves the key as it stands, or take it out");
+    }
     if (record.size() != header.size()) {
       diagnostics_.error(
           record[0].at,

@@ -39,7 +39,7 @@ struct VariedKey {
   const KeyRow* row = nullptr;  ///< none of what is no key of a section: view.NAME, a pair with ~
   SourcePosition at;
 
-  /// "in wafers/month", "a factor", …
+  /// Of the column: "Varied: in wafers/month …", "Varied: factor on the value that stands", …
   std::string meaning() const;
 };
 

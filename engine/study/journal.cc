@@ -13,12 +13,13 @@
 
 #include "base/diagnostics.h"
 #include "base/hash.h"
+#include "results/json.h"
 
 namespace fabcast {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr size_t checksum_digits = 16;
 constexpr auto flush_every = std::chrono::seconds(2);
@@ -30,7 +31,7 @@ std::string line_of(const Json& json) {
 }
 
 /// What a line without its end holds; nothing where it is torn.
-std::optional<Json> json_of(std::string_view line) {
+std::optional<Json> json_of_line(std::string_view line) {
   if (line.size() <= checksum_digits || line[checksum_digits] != ' ') return std::nullopt;
   const std::string_view text = line.substr(checksum_digits + 1);
   if (sha256(text).substr(0, checksum_digits) != line.substr(0, checksum_digits)) {
@@ -45,17 +46,7 @@ Json json_of_rows(const std::vector<std::vector<Cell>>& rows) {
   Json list = Json::array();
   for (const auto& row : rows) {
     Json cells = Json::array();
-    for (const Cell& cell : row) {
-      if (const std::string* text = std::get_if<std::string>(&cell)) {
-        cells.push_back(*text);
-      } else if (const double* number = std::get_if<double>(&cell)) {
-        cells.push_back(*number);  // the shortest text that reads back as the same double
-      } else if (const long long* whole = std::get_if<long long>(&cell)) {
-        cells.push_back(*whole);
-      } else {
-        cells.push_back(nullptr);
-      }
-    }
+    for (const Cell& cell : row) cells.push_back(json_of(cell));
     list.push_back(std::move(cells));
   }
   return list;
@@ -65,17 +56,7 @@ std::vector<std::vector<Cell>> rows_of_json(const Json& list) {
   std::vector<std::vector<Cell>> rows;
   for (const Json& cells : list) {
     std::vector<Cell>& row = rows.emplace_back();
-    for (const Json& cell : cells) {
-      if (cell.is_string()) {
-        row.emplace_back(cell.get<std::string>());
-      } else if (cell.is_number_float()) {
-        row.emplace_back(cell.get<double>());
-      } else if (cell.is_number_integer()) {
-        row.emplace_back(cell.get<long long>());
-      } else {
-        row.emplace_back();
-      }
-    }
+    for (const Json& cell : cells) row.push_back(cell_of(cell));
   }
   return rows;
 }
@@ -161,7 +142,7 @@ void PointJournal::read(const SweepIdentity& identity, size_t points) {
   while (good < text.size()) {
     const size_t end = text.find('\n', good);
     if (end == std::string::npos) break;
-    const auto json = json_of(std::string_view(text).substr(good, end - good));
+    const auto json = json_of_line(std::string_view(text).substr(good, end - good));
     if (!json) break;
     try {
       if (is_first) {
@@ -173,6 +154,11 @@ void PointJournal::read(const SweepIdentity& identity, size_t points) {
               escaped(path_, 200), differs, escaped(json->at("command").get<std::string>(), 1000)));
         }
         is_first = false;
+      } else if (json->contains("trials")) {
+        found_ = {json->at("trials").get<uint64_t>(), {}};
+        for (const Json& reached : json->at("precision")) {
+          found_->reached.push_back(reached_precision_of(reached));
+        }
       } else {
         const size_t point = json->at("point").get<size_t>();
         if (point >= points) break;
@@ -207,6 +193,14 @@ void PointJournal::add(size_t point, const PointRows& rows) {
                   {"questions", json_of_rows(rows.questions)},
                   {"warnings", rows.warnings}}));
   if (std::chrono::steady_clock::now() - flushed_ > flush_every) flush();
+}
+
+void PointJournal::add(const FoundTrials& found) {
+  Json reached = Json::array();
+  for (const ReachedPrecision& each : found.reached) reached.push_back(json_of(each));
+  append(line_of({{"trials", found.trials}, {"precision", reached}}));
+  flush();
+  found_ = found;
 }
 
 void PointJournal::flush() {

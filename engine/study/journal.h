@@ -3,11 +3,12 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "results/table.h"
+#include "results/run_result.h"
 
 namespace fabcast {
 
@@ -21,6 +22,12 @@ struct PointRows {
 struct SweepIdentity {
   std::vector<std::pair<std::string, std::string>> parts;  ///< "seed", "1"
   std::string command;                                     ///< as typed, to be repeated
+};
+
+/// The trials of each point that a precision takes, and what they reach.
+struct FoundTrials {
+  uint64_t trials = 0;
+  std::vector<ReachedPrecision> reached;  ///< of all points
 };
 
 /// The first line tells which sweep it is, each other one a point. Every line begins with a
@@ -40,7 +47,11 @@ class PointJournal {
   /// Points that were done before, by number; they may be taken out.
   std::map<size_t, PointRows>& done() { return done_; }
 
+  /// Of a sweep with a precision, once it is known.
+  const std::optional<FoundTrials>& found() const { return found_; }
+
   /// Not concurrent with itself. Throws IoError.
+  void add(const FoundTrials& found);
   void add(size_t point, const PointRows& rows);
   /// To disk. Throws IoError.
   void flush();
@@ -56,6 +67,7 @@ class PointJournal {
   std::string path_;
   int file_ = -1;
   std::map<size_t, PointRows> done_;
+  std::optional<FoundTrials> found_;
   std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
 };
 

@@ -280,7 +280,8 @@ std::vector<ReachedPrecision> reached_precision(const std::string& scenario,
       reached.low = statistic.quantile < 0 ? of.mean - reach : of.low[q];
       reached.high = statistic.quantile < 0 ? of.mean + reach : of.high[q];
     }
-    const double half = (reached.high - reached.low) / 2;
+    // To each side: what is not symmetric is as wide as its wider side.
+    const double half = std::max(reached.high - reached.value, reached.value - reached.low);
     reached.half_width = half == 0             ? 0  // certain, of 0 too
                          : reached.is_absolute ? half
                                                : half / std::abs(reached.value);

@@ -1,12 +1,15 @@
 #pragma once
 /// `--precision`: as many trials as make chosen statistics as tight as is asked.
 ///
-/// Two-stage sampling (Stein 1945, doi:10.1214/aoms/1177731088): a first run tells how wide the 90
-/// % Monte Carlo intervals are, and as their width falls with 1/sqrt(N) also how many trials would
-/// make each half width h the one that is asked, h0: N (h / h0)^2. That many are run, from the
+/// Sequential, in few stages: a first run tells how wide the 90 % Monte Carlo intervals are, and as
+/// their width falls with 1/sqrt(N) also how many trials would make each half width h (of the wider
+/// side) the one that is asked, h0: N (h / h0)^2, and a tenth more. That many are run, from the
 /// first trial on, and where a statistic still misses, more, from the better estimate. So the
 /// result is that of a run of the last N trials, bit for bit, and N depends on the numbers alone,
-/// not on threads or time.
+/// not on threads or time. It is no two-stage procedure of Stein's (1945,
+/// doi:10.1214/aoms/1177731088), whose coverage is exact: the first stage is part of the sample,
+/// and the sample that is reported is the one whose width ended it. That the intervals then cover
+/// at their level is tested, not proved (tests/study/precision_test.cc).
 
 #include <cstdint>
 #include <functional>

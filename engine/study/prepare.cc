@@ -59,7 +59,9 @@ uint64_t memory_at_hand() {
   if (!available.empty()) bytes = std::stoull(available) * 1024;
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-    bytes = std::min<uint64_t>(bytes, limit.rlim_cur);
+    const std::string line = system_line("/proc/self/status", "VmSize");
+    const uint64_t most = limit.rlim_cur, taken = line.empty() ? 0 : std::stoull(line) * 1024;
+    bytes = std::min(bytes, most - std::min(most, taken));
   }
   std::ifstream group("/sys/fs/cgroup/memory.max");
   uint64_t most = 0;

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/first_error.h"
 #include "base/hash.h"
 #include "base/version.h"
 #include "random/streams.h"
@@ -65,7 +66,7 @@ struct Sweep::Work {
   std::mutex mutex;  ///< of what cases come to, and the progress
   std::atomic<uint64_t> trials = 0;
   std::atomic<bool> stopped = false;
-  std::exception_ptr error;  ///< the first
+  FirstError error;
 
   /// One case's progress; called by any thread.
   bool report(uint64_t more) {
@@ -73,11 +74,12 @@ struct Sweep::Work {
     if (const std::unique_lock lock(mutex, std::try_to_lock); lock && progress && !stopped) {
       if (!progress(trials)) stopped = true;
     }
-    return !stopped;
+    return !stopped && !error.failed();
   }
 };
 
-Sweep::Sweep(const SweepRequest& request) : request_(request), design_(request.design) {
+Sweep::Sweep(const SweepRequest& request, const Progress& progress, const NextRun& next)
+    : request_(request), design_(request.design) {
   std::string mistakes;
   const auto collect = [&](const InputError& error) {
     mistakes += error.what();
@@ -116,7 +118,8 @@ Sweep::Sweep(const SweepRequest& request) : request_(request), design_(request.d
     }
   }
   if (!mistakes.empty()) throw InputError(mistakes);
-  check_cases();
+  if (next) next(cases());
+  check_cases(progress);
 }
 
 Sweep::~Sweep() = default;
@@ -143,14 +146,21 @@ std::string Sweep::case_name(size_t index) const {
                      scenarios_[index % scenarios_.size()]->spec.name, values);
 }
 
-void Sweep::check_cases() const {
+void Sweep::check_cases(const Progress& progress) const {
   std::vector<std::string> refused(cases());
+  Work work(progress);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(thread_count(request_.run.threads))
   for (size_t i = 0; i < refused.size(); ++i) {
-    Diagnostics diagnostics;
-    files_[i % files_.size()].load(sets(i), diagnostics);
-    if (!diagnostics.ok()) refused[i] = diagnostics.text();
+    if (work.stopped) continue;
+    work.error.run([&] {
+      Diagnostics diagnostics;
+      files_[i % files_.size()].load(sets(i), diagnostics);
+      if (!diagnostics.ok()) refused[i] = diagnostics.text();
+      work.report(1);
+    });
   }
+  if (work.stopped) throw Interrupted("interrupted before the first point");
+  work.error.rethrow();
   std::string mistakes;
   size_t count = 0;
   for (size_t i = 0; i < refused.size(); ++i) {
@@ -227,9 +237,13 @@ SweepIdentity Sweep::identity() const {
     cases_text += '\n';
   }
   for (const std::string& of : request_.run.of) cases_text += of + '\n';
+  std::string precision = finds_trials() ? request_.run.precision.half_width : "none";
+  for (const std::string& of : request_.run.precision.of) precision += " of '" + of + '\'';
   return {{{"version", fmt::format("{}, streams {}", version(), stream_version)},
            {"seed", std::to_string(request_.run.seed)},
-           {"number of trials", std::to_string(request_.run.trials)},
+           {"number of trials",
+            fmt::format("{}{}", finds_trials() ? "at most " : "", request_.run.trials)},
+           {"precision", precision},
            {"number of points", std::to_string(points())},
            {"periods", request_.quarters ? "quarters" : "years"},
            {"scenario", sha256(scenarios)},
@@ -240,7 +254,7 @@ SweepIdentity Sweep::identity() const {
 uint64_t Sweep::bytes_of(int at_once, int threads_each) const {
   uint64_t most = 0, rows = 0;
   for (const auto& scenario : scenarios_) {
-    const RunOptions one = options(*scenario, request_.run.trials, threads_each);
+    const RunOptions one = options(*scenario, trials(), threads_each);
     most = std::max(most, run_memory_bytes({reported(*scenario)}, one));
     const size_t periods = reporting_periods(scenario->spec.first, scenario->spec.last).size();
     const size_t reported = request_.quarters ? periods : periods / 5 + 1;
@@ -254,9 +268,9 @@ uint64_t Sweep::bytes_of(int at_once, int threads_each) const {
 SweepEstimate Sweep::estimate() const {
   SweepEstimate estimate;
   estimate.threads = thread_count(request_.run.threads);
-  const bool side_by_side = request_.run.trials <= most_side_by_side;
+  const bool side_by_side = trials() <= most_side_by_side;
   estimate.bytes = side_by_side ? bytes_of(estimate.threads, 1) : bytes_of(1, estimate.threads);
-  estimate.pilot_trials = std::min(request_.run.trials, most_pilot_trials);
+  estimate.pilot_trials = std::min(trials(), most_pilot_trials);
   // One thread, twice: what a case costs before its trials is told from what a trial costs.
   const auto seconds_of = [&](uint64_t trials) {
     const auto start = Clock::now();
@@ -266,7 +280,7 @@ SweepEstimate Sweep::estimate() const {
   const double few = seconds_of(1), many = seconds_of(estimate.pilot_trials);
   const double trials_more = static_cast<double>(std::max<uint64_t>(estimate.pilot_trials, 2) - 1);
   const double each = std::max(0.0, many - few) / trials_more;
-  const double one_case = few + each * static_cast<double>(request_.run.trials);
+  const double one_case = few + each * static_cast<double>(trials());
   estimate.seconds = one_case * static_cast<double>(cases()) / estimate.threads;
   if (finds_trials()) estimate.seconds *= 2;  // the trials are found, then run for the tables
   return estimate;
@@ -281,7 +295,7 @@ void Sweep::run_cases(Work& work, const std::vector<size_t>& todo, uint64_t tria
 #pragma omp parallel for schedule(dynamic, 1) num_threads(at_once)
     for (size_t i = first; i < last; ++i) {
       if (work.stopped) continue;
-      try {
+      work.error.run([&] {
         uint64_t counted = 0;
         run_one(todo[i], at_once > 1 ? 1 : threads, [&](uint64_t done) {
           // Weighted trials may run twice.
@@ -290,12 +304,7 @@ void Sweep::run_cases(Work& work, const std::vector<size_t>& todo, uint64_t tria
           return work.report(more);
         });
         work.trials += trials - counted;
-      } catch (...) {
-        const std::lock_guard lock(work.mutex);
-        // Where it was stopped, the others end as interrupted.
-        if (!work.stopped) work.error = std::current_exception();
-        work.stopped = true;
-      }
+      });
     }
   };
   // What is left over of whole rounds is run with all threads, one by one.
@@ -305,12 +314,12 @@ void Sweep::run_cases(Work& work, const std::vector<size_t>& todo, uint64_t tria
   some(rounds, todo.size(), 1);
 }
 
-void Sweep::find_trials(const Progress& progress, const NextRun& next) {
-  if (!finds_trials()) return;
+FoundTrials Sweep::find_trials(const Progress& progress, const NextRun& next) const {
   std::vector<size_t> all(cases());
   std::iota(all.begin(), all.end(), size_t{0});
-  precision_ = run_to_precision(request_.run.trials, [&](uint64_t trials, bool) {
-    if (trials == tried_) return precision_;  // again for all results, which run() makes
+  FoundTrials found;
+  run_to_precision(request_.run.trials, [&](uint64_t trials, bool) {
+    if (trials == found.trials) return found.reached;  // again for all results, which run() makes
     if (next) next(trials * cases());
     std::vector<std::vector<ReachedPrecision>> of_case(cases());
     Work work(progress);
@@ -321,18 +330,16 @@ void Sweep::find_trials(const Progress& progress, const NextRun& next) {
       const auto outcomes = run_models({only_tight(scenario->run, scenario->tight)}, run_options);
       of_case[index] = reached_precision(case_name(index), scenario->tight, outcomes[0]);
     });
-    if (work.error) std::rethrow_exception(work.error);
     if (work.stopped) throw Interrupted("interrupted before the first point");
-    tried_ = trials;
-    precision_.clear();
+    work.error.rethrow();
+    found = {trials, {}};
     for (auto& of : of_case) {
-      precision_.insert(precision_.end(), std::make_move_iterator(of.begin()),
-                        std::make_move_iterator(of.end()));
+      found.reached.insert(found.reached.end(), std::make_move_iterator(of.begin()),
+                           std::make_move_iterator(of.end()));
     }
-    return precision_;
+    return found.reached;
   });
-  asked_trials_ = request_.run.trials;
-  request_.run.trials = tried_;
+  return found;
 }
 
 RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
@@ -353,26 +360,28 @@ RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   for (size_t i = 0; i < cases(); ++i) {
     if (!is_done[i]) todo.push_back(i);
   }
-  run_cases(work, todo, request_.run.trials,
-            [&](size_t index, int threads, const Progress& report) {
-              PointRows made = run_case(index, request_.run.trials, threads, report);
-              const std::lock_guard lock(work.mutex);
-              if (journal) journal->add(index, made);
-              rows[index] = std::move(made);
-              ++done;
-            });
+  run_cases(work, todo, trials(), [&](size_t index, int threads, const Progress& report) {
+    PointRows made = run_case(index, trials(), threads, report);
+    const std::lock_guard lock(work.mutex);
+    if (journal) journal->add(index, made);
+    rows[index] = std::move(made);
+    ++done;
+  });
   if (journal) journal->flush();
-  if (work.error) std::rethrow_exception(work.error);
   if (work.stopped) {
     throw Interrupted(fmt::format("interrupted; {} of {} points {} done{}", done, cases(),
                                   done == 1 ? "is" : "are", journal ? " and kept" : ""));
   }
+  work.error.rethrow();
 
   RunResult result = tables(rows);
-  result.precision = precision_;
-  if (!precision_.empty()) result.most_trials = asked_trials_;
-  for (std::string& warning : precision_warnings(precision_, request_.run.trials, asked_trials_)) {
-    result.warnings.push_back(std::move(warning));
+  if (found_) {
+    result.precision = found_->reached;
+    result.most_trials = request_.run.trials;
+    for (std::string& warning :
+         precision_warnings(found_->reached, found_->trials, request_.run.trials)) {
+      result.warnings.push_back(std::move(warning));
+    }
   }
   std::vector<const PreparedScenario*> all;
   for (const auto& each : scenarios_) all.push_back(each.get());
@@ -383,7 +392,7 @@ RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   outcomes.push_back(std::move(outcome));
   Provenance& from = result.provenance;
   from = provenance_of(all, outcomes, seconds.count());
-  from.trials = request_.run.trials;
+  from.trials = trials();
   from.seconds_by_phase.resize(1);  // phases of many runs tell nothing
   from.seconds_by_phase.emplace_back("points", seconds.count());
   if (!design_.file_path().empty()) {

@@ -31,13 +31,15 @@ struct SweepEstimate {
 /// are.
 class Sweep {
  public:
-  /// Reads and checks all there is. Throws InputError with every mistake, IoError.
-  explicit Sweep(const SweepRequest& request);
+  /// Reads and checks all there is, each case too: `next` is told how many, `progress` those that
+  /// are checked. Throws InputError with every mistake, IoError, Interrupted.
+  explicit Sweep(const SweepRequest& request, const Progress& progress = {},
+                 const NextRun& next = {});
   ~Sweep();
 
   size_t points() const { return design_.points(); }
   size_t cases() const { return points() * scenarios_.size(); }
-  uint64_t trials_in_all() const { return cases() * request_.run.trials; }
+  uint64_t trials_in_all() const { return cases() * trials(); }
   const Design& design() const { return design_; }
   const std::vector<std::unique_ptr<PreparedScenario>>& scenarios() const { return scenarios_; }
 
@@ -46,12 +48,13 @@ class Sweep {
   /// One case alone, with the trials and threads that are asked.
   PointRows run_case(size_t index, uint64_t trials, int threads, const Progress& progress) const;
 
-  /// Where a precision is asked: runs all cases, with nothing but what is to be tight, until
-  /// each is, and takes as many trials for the sweep. Throws Interrupted.
-  void find_trials(const Progress& progress, const NextRun& next);
+  /// A precision is asked: how many trials it takes is to be found, or known from a journal, first.
   bool finds_trials() const { return request_.run.precision.is_asked(); }
-  /// Of each case; before find_trials() the most.
-  uint64_t trials() const { return request_.run.trials; }
+  /// Runs all cases, with nothing but what is to be tight, until each is. Throws Interrupted.
+  FoundTrials find_trials(const Progress& progress, const NextRun& next) const;
+  void take(FoundTrials found) { found_ = std::move(found); }
+  /// Of each case; before a precision's are found the most.
+  uint64_t trials() const { return found_ ? found_->trials : request_.run.trials; }
 
   SweepIdentity identity() const;
   SweepEstimate estimate() const;
@@ -68,7 +71,7 @@ class Sweep {
   ScenarioRun reported(const PreparedScenario& scenario) const;
   uint64_t bytes_of(int at_once, int threads_each) const;
   std::string case_name(size_t index) const;
-  void check_cases() const;
+  void check_cases(const Progress& progress) const;
   /// One case, with so many threads.
   using RunOne = std::function<void(size_t index, int threads, const Progress& progress)>;
   /// Each case with so many trials, side by side where that is better. Errors are in `work`.
@@ -81,8 +84,7 @@ class Sweep {
   Design design_;
   std::vector<ScenarioFiles> files_;
   std::vector<std::unique_ptr<PreparedScenario>> scenarios_;  ///< as they stand
-  std::vector<ReachedPrecision> precision_;                   ///< of all cases, where asked
-  uint64_t tried_ = 0, asked_trials_ = 0;  ///< trials to which that belongs; the most allowed
+  std::optional<FoundTrials> found_;                          ///< of a precision
 };
 
 }  // namespace fabcast

@@ -229,6 +229,22 @@ TEST_CASE("sweep: an interruption tells the command that goes on") {
   CHECK(has(other.errors, "is of another sweep: its seed is 1, not 2"));
 }
 
+TEST_CASE("sweep: where memory runs short, it ends with status 3 and leaves nothing") {
+  const Here place;
+  const auto before = place.tree();
+  int short_of = 0;
+  for (const char* limit : {"60000", "90000", "120000", "160000", "200000", "300000"}) {
+    CAPTURE(std::string(limit));
+    const ProgramRun run = place("hand.scn --vary 'fab.SN2.plan=1k:2k:20' -n 20 -q --threads 2",
+                                 std::string("ulimit -v ") + limit + " &&");
+    if (run.status == 0) break;
+    CHECK(run.status == 3);
+    CHECK(place.tree() == before);
+    ++short_of;
+  }
+  CHECK(short_of > 0);
+}
+
 TEST_CASE("sweep: --help has an example that runs") {
   const TemporaryFolder folder;
   const ProgramRun help = run_program(folder.path(), "sweep --help");

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "scenario/helpers.h"
@@ -178,6 +179,29 @@ TEST_CASE("design: points of a file, with quotes, empty cells and CRLF") {
   CHECK(texts(of, 0) == Texts{"discrete(1k: 1, 2k: 3)", "1000", "-"});
   CHECK(texts(of, 1) == Texts{"0.9", "-", "1.1"});
   CHECK(of.file_path() == path);
+}
+
+TEST_CASE("design: a key that counts things takes whole numbers, each as often") {
+  CHECK(numbers(design({"die.logic.cores=1:8:3"}), 0) == std::vector<double>{1, 5, 8});
+  const Design lhs = design({"die.logic.cores=20:25"}, DesignKind::lhs, 600);
+  std::map<double, int> times;
+  for (const double cores : numbers(lhs, 0)) ++times[cores];
+  CHECK(times.size() == 6);
+  for (const auto& [cores, count] : times) CHECK(count == 100);  // 100 strata each
+  // A factor is no count.
+  CHECK(numbers(design({"die.logic.cores*=0.5:1:2"}), 0) == std::vector<double>{0.5, 1});
+}
+
+TEST_CASE("design: of a file with one key a quoted empty cell is a point, an empty line none") {
+  const TemporaryFolder folder;
+  const auto points = [&](const std::string& text) {
+    return DesignRequest{{}, folder.write("p.csv", text), DesignKind::points, 0, 1};
+  };
+  const Design of(points("fab.SN2.line_yield\n0.8\n\"\"\n0.9\n\n"));
+  CHECK(texts(of, 0) == std::vector<std::string>{"0.8", "-", "0.9"});
+  const std::string told = mistakes(points("fab.SN2.line_yield\n0.8\n\n0.9\n"));
+  CHECK(has(told, "p.csv:3:1: "));
+  CHECK(has(told, "write \"\" for a point that leaves the key as it stands"));
 }
 
 TEST_CASE("design: factors on dates are events, others are in the value") {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <map>
+#include <optional>
 
 #include "fabcast.h"
 #include "report/csv.h"
@@ -285,6 +286,48 @@ TEST_CASE("sweep: what was interrupted is kept, and run no more than once") {
   }
   CHECK(stops >= 3);
   CHECK(stops <= 5);
+}
+
+TEST_CASE("sweep: the trials that a precision takes are found once, and kept when interrupted") {
+  Place place;
+  place.request.paths.pop_back();
+  place.request.run.threads = 1;
+  place.request.run.trials = 20'000;
+  place.request.run.precision = {"3%", {"npus.shipped ascend 2026 mean"}};
+  place.request.design.vary = {"fab.SN2.line_yield=0.7:0.9:2"};
+  Sweep first(place.request);
+  const std::string path = place.folder.file("journal");
+  std::optional<RunResult> whole;
+  {
+    PointJournal journal(path, first.identity(), first.cases(), false, false);
+    CHECK(!journal.found());
+    journal.add(first.find_trials({}, {}));
+    first.take(*journal.found());
+    whole = first.run(nullptr, {});
+    const uint64_t one_point = first.trials();
+    CHECK_THROWS_AS(first.run(&journal, [&](uint64_t trials) { return trials < one_point; }),
+                    Interrupted);
+  }
+  Sweep second(place.request);
+  PointJournal journal(path, second.identity(), second.cases(), true, false);
+  CHECK(journal.done().size() == 1);
+  REQUIRE(journal.found());
+  CHECK(journal.found()->trials == first.trials());
+  second.take(*journal.found());
+  const RunResult rest = second.run(&journal, {});
+  CHECK(csv_of(rest) == csv_of(*whole));
+  CHECK(rest.warnings == whole->warnings);
+  CHECK(rest.provenance.trials == whole->provenance.trials);
+  REQUIRE(rest.precision.size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(rest.precision[i].scenario == whole->precision[i].scenario);
+    CHECK(rest.precision[i].half_width == whole->precision[i].half_width);
+    CHECK(rest.precision[i].met == whole->precision[i].met);
+  }
+  // Another precision is another sweep.
+  place.request.run.precision.half_width = "2%";
+  const Sweep other(place.request);
+  CHECK_THROWS_AS(PointJournal(path, other.identity(), other.cases(), true, false), InputError);
 }
 
 TEST_CASE("sweep: a journal of another sweep is refused with what differs") {
