@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <fmt/core.h>
+#include <array>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -17,6 +19,8 @@
 #include "report/page/asset.h"
 #include "report/page/markup.h"
 #include "report/terminal.h"
+#include "study/compare.h"
+#include "study/sweep.h"
 #include "support/program.h"
 
 using namespace fabcast;
@@ -143,7 +147,7 @@ RunResult result_with(const std::function<std::string(int)>& word) {
   }
   result.questions.name = "questions";
   std::vector<Cell> question;
-  const auto add = [&](const char* name, Cell cell) {
+  const auto add = [&](const std::string& name, Cell cell) {
     result.questions.columns.push_back({name, ""});
     question.push_back(std::move(cell));
   };
@@ -164,6 +168,7 @@ RunResult result_with(const std::function<std::string(int)>& word) {
   add("time", std::string("by"));
   add("from", std::string("2026-01"));
   add("to", std::string("2026-12"));
+  add("given " + next(), 0.5);
   result.questions.rows.push_back(question);
   result.crossings = {"crossings",
                       {{"scenario", ""},
@@ -243,6 +248,94 @@ const RunResult& baseline() {
   return result;
 }
 
+/// A chart's number: that of a table to five digits, null where that is none.
+bool is_number_of(const Json& drawn, double value) {
+  if (!std::isfinite(value)) return drawn.is_null();
+  return drawn.is_number() && std::abs(drawn.get<double>() - value) <= 6e-5 * std::abs(value);
+}
+
+bool are_numbers_of(const Json& drawn, const std::vector<double>& values) {
+  if (drawn.size() != values.size()) return false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!is_number_of(drawn[i], values[i])) return false;
+  }
+  return true;
+}
+
+/// Picked of a table in which columns hold texts.
+class Picked {
+ public:
+  explicit Picked(const Table& table) : table_(table) {
+    for (const auto& row : table.rows) rows_.push_back(&row);
+  }
+  Picked with(const std::string& column, const std::string& text) const {
+    Picked some = *this;
+    std::erase_if(some.rows_,
+                  [&](const auto* row) { return text_in((*row)[table_.column(column)]) != text; });
+    return some;
+  }
+  Picked of(const std::pair<std::string, std::string>& series) const {
+    return with("variable", series.first).with("entity", series.second);
+  }
+  /// With periods, or months, as long as this one: "2026", "2026Q1", "2026-01".
+  Picked like(const std::string& period, const std::string& column = "period") const {
+    Picked some = *this;
+    std::erase_if(some.rows_, [&](const auto* row) {
+      return text_in((*row)[table_.column(column)]).size() != period.size();
+    });
+    return some;
+  }
+  size_t size() const { return rows_.size(); }
+  std::vector<double> numbers(const std::string& column) const {
+    std::vector<double> all;
+    for (const auto* row : rows_) all.push_back(number_in((*row)[table_.column(column)]));
+    return all;
+  }
+  std::vector<std::string> texts(const std::string& column) const {
+    std::vector<std::string> all;
+    for (const auto* row : rows_) all.push_back(text_in((*row)[table_.column(column)]));
+    return all;
+  }
+  double number(const std::string& column) const {
+    REQUIRE(size() == 1);
+    return numbers(column)[0];
+  }
+
+ private:
+  const Table& table_;
+  std::vector<const std::vector<Cell>*> rows_;
+};
+
+const Table& further(const RunResult& result, const std::string& name) {
+  for (const Table& table : result.further) {
+    if (table.name == name) return table;
+  }
+  throw std::out_of_range(name);
+}
+
+/// hand.scn with uncertainty and counts observed, and a variant.
+struct Pair {
+  testing::TemporaryFolder folder;
+  std::vector<std::string> paths;
+  Pair() {
+    folder.write("hand.scn", testing::read_text(testing::hand_scenario()));
+    paths = {folder.write("one.scn",
+                          "extends = hand.scn\n[packaging.hall]\ncapacity = 1k to 2k "
+                          "packages/month\n[observe]\nnpus.shipped national 2025Q3 = 4k npus +- 30 "
+                          "%\nwafer.starts SN2 2025 = 9k wafers +- 20 %\n"),
+             folder.write("two.scn",
+                          "extends = one.scn\n[event.e]\nprobability = 60 % at 2025-06\n"
+                          "effect = packaging.hall.capacity multiply 0.5\n")};
+  }
+  RunRequest request() const {
+    RunRequest request;
+    request.scenario.path = paths[0];
+    request.trials = 300;
+    request.threads = 1;
+    return request;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("the page: what comes from a file is text, wherever it stands") {
@@ -252,6 +345,7 @@ TEST_CASE("the page: what comes from a file is text, wherever it stands") {
   CHECK(count_of(expected, "\n") > 300);
   CHECK(count_of(plain, "word") > 60);
   CHECK(injections.size() >= 30);
+  CHECK(page::text("&lt; & < > \" '").html() == "&amp;lt; &amp; &lt; &gt; &quot; &#39;");
   for (const std::string& injection : injections) {
     CAPTURE(injection);
     const std::string page =
@@ -302,8 +396,16 @@ TEST_CASE(
   CHECK(policy.starts_with("default-src 'none'; script-src 'sha256-"));
   CHECK(testing::has(policy, page::policy_hash(between(html, "<style>", "</style>"))));
   CHECK(testing::has(policy, page::policy_hash(between(html, "<script>", "</script>"))));
-  CHECK(!testing::has(policy, "unsafe"));
-  CHECK(!testing::has(policy, "http"));
+  CHECK(policy == "default-src 'none'; script-src " +
+                      page::policy_hash(between(html, "<script>", "</script>")) + "; style-src " +
+                      page::policy_hash(between(html, "<style>", "</style>")) +
+                      "; base-uri 'none'; form-action 'none'");
+  // Nothing is fetched: no link, no image, no script of another file.
+  const size_t start = html.find("<html");
+  CHECK(skeleton_of(html.substr(start, html.find("<style>") - start)) ==
+        "html lang\nhead\nmeta charset\nmeta http-equiv content\nmeta name content\n"
+        "meta name content\nmeta name content\ntitle\n/title\n");
+  CHECK(!std::regex_search(body_of(html), std::regex(" (src|srcset|poster|xlink:href)=")));
   CHECK(count_of(html, "<script") == 2 + count_of(std::string(page::script), "<script"));
   CHECK(count_of(body_of(html), " style=") == 0);
   CHECK(!std::regex_search(skeleton_of(body_of(html)), std::regex(" on[a-z]+")));
@@ -377,6 +479,212 @@ TEST_CASE(
   CHECK(count_of(body, "<figure data-chart") == count_of(body, "<details><summary>Data</summary>"));
   CHECK(std::regex_search(body, std::regex("ascend950: 1[12][0-9] dies of 21\\.[0-9]+ mm")));
   CHECK(count_of(body, "<rect class=\"die\"") > 100);
+}
+
+TEST_CASE("the page: charts of a run have the numbers of its tables") {
+  const RunResult& result = baseline();
+  const std::string html = report_html(result);
+  const Json data = data_of(html);
+  constexpr std::array quantiles{"p05", "p10", "p25", "p50", "p75", "p90", "p95"};
+  REQUIRE(data["fan"].size() >= result.headline.size());
+  for (size_t i = 0; i < result.headline.size(); ++i) {
+    CAPTURE(result.headline[i].first);
+    const Picked quarters = Picked(result.summary).of(result.headline[i]).like("2026Q1");
+    const Json& fan = data["fan"][i]["scenarios"][0];
+    CHECK(fan["periods"] == Json(quarters.texts("period")));
+    for (const char* q : quantiles) CHECK(are_numbers_of(fan[q], quarters.numbers(q)));
+  }
+
+  const Picked exceedance(result.exceedance);
+  size_t drawn = 0;
+  for (const auto& series : result.headline) {
+    const auto values = exceedance.of(series).numbers("value");
+    if (std::all_of(values.begin(), values.end(), [](double value) { return value == 0; }))
+      continue;
+    const Json& figure = data["exceedance"][drawn++];
+    CHECK(figure["curves"].size() > 0);
+    for (const Json& curve : figure["curves"]) {
+      const Picked rows = exceedance.of(series).with("period", curve["year"]);
+      CHECK(are_numbers_of(curve["chances"], rows.numbers("probability")));
+      CHECK(are_numbers_of(curve["values"], rows.numbers("value")));
+    }
+    for (const Json& mark : figure["marks"]) {
+      const Picked asked = Picked(result.questions).of(series);
+      const auto thresholds = asked.numbers("threshold"), chances = asked.numbers("estimate");
+      bool found = false;
+      for (size_t q = 0; q < asked.size(); ++q) {
+        found |= is_number_of(mark["threshold"], thresholds[q]) &&
+                 is_number_of(mark["chance"], chances[q]);
+      }
+      CHECK_MESSAGE(found, mark.dump());
+    }
+  }
+  CHECK(drawn == data["exceedance"].size());
+  CHECK(drawn >= 2);
+
+  const Picked binding(result.binding);
+  for (const Json& figure : data["binding"]) {
+    const Json& bound = figure["scenarios"][0];
+    CAPTURE(figure["label"].dump());
+    for (size_t c = 0; c < bound["constraints"].size(); ++c) {
+      const Picked rows = binding.with("entity", figure["label"])
+                              .with("constraint", bound["constraints"][c])
+                              .like("2026-01");
+      for (size_t m = 0; m < bound["periods"].size(); ++m) {
+        const auto share = rows.with("period", bound["periods"][m]).numbers("probability");
+        REQUIRE(is_number_of(bound["shares"][c][m], share.empty() ? 0 : share[0]));
+      }
+    }
+  }
+
+  const Picked questions(result.questions), crossings(result.crossings);
+  size_t dates = 0;
+  for (const Json& row : data["dates"][0]["rows"]) {
+    dates += Picked(result.questions)
+                 .with("first_p05", row["p05"])
+                 .with("first_p50", row["p50"])
+                 .with("first_p95", row["p95"])
+                 .size() > 0;
+  }
+  CHECK(dates == data["dates"][0]["rows"].size());
+  size_t lines = 0;
+  for (const Json& figure : data["crossing"]) {
+    for (const Json& line : figure["lines"]) {
+      bool found = false;
+      for (const std::string& name : questions.texts("question")) {
+        const Picked rows = crossings.with("question", name).like("2026-01", "month");
+        found = found || (are_numbers_of(line["cumulative"], rows.numbers("cumulative")) &&
+                          are_numbers_of(line["lo"], rows.numbers("lo")) &&
+                          are_numbers_of(line["hi"], rows.numbers("hi")) &&
+                          line["months"] == Json(rows.texts("month")));
+      }
+      CHECK_MESSAGE(found, line["label"].dump());
+      ++lines;
+    }
+  }
+  CHECK(lines >= 3);
+
+  size_t tornados = 0;
+  for (const Column& column : result.inputs.columns) {
+    if (!column.name.starts_with("rank_correlation ")) continue;
+    for (const Json& row : data["tornado"][tornados]["rows"]) {
+      CAPTURE(row["key"].dump());
+      CHECK(is_number_of(row["correlation"],
+                         Picked(result.inputs).with("key", row["key"]).number(column.name)));
+    }
+    ++tornados;
+  }
+  CHECK(tornados == data["tornado"].size());
+
+  // Chances, their bars and intervals, in whatever order.
+  std::multiset<std::string> expected, shown;
+  for (const auto& row : result.questions.rows) {
+    const auto number = [&](const char* name) {
+      return number_in(row[result.questions.column(name)]);
+    };
+    const double chance = number("estimate");
+    expected.insert(fmt::format("{} {:.1f} {:.1f} {:.1f}",
+                                chance > 0 && chance < 0.0005 ? "&lt; 0.1 %"
+                                : chance < 1 && chance > 0.9995
+                                    ? "&gt; 99.9 %"
+                                    : fmt::format("{:.1f} %", 100 * chance),
+                                100 * chance, 100 * number("lo"), 100 * number("hi")));
+  }
+  const std::string table = between(html, "<table class=\"questions\">", "</table>");
+  const std::regex cells(
+      R"~(<b>([^<]*)</b></td><td><svg[^>]*><rect[^>]*/><rect class="share"[^>]*width="([0-9.]+)"[^>]*/><path[^>]*/></svg></td><td class="n">([0-9.]+) to ([0-9.]+) %</td>)~");
+  for (std::sregex_iterator match(table.begin(), table.end(), cells), end; match != end; ++match) {
+    shown.insert(fmt::format("{} {} {} {}", (*match)[1].str(), (*match)[2].str(), (*match)[3].str(),
+                             (*match)[4].str()));
+  }
+  CHECK(shown == expected);
+}
+
+TEST_CASE("the page: charts of a comparison, of observations and of a sweep have their tables'") {
+  const Pair pair;
+  const RunResult observed = run(pair.request());
+  const Json seen = data_of(report_html(observed));
+  const Table& observations = further(observed, "observations");
+  REQUIRE(seen["observed"][0]["rows"].size() == observations.rows.size());
+  for (size_t i = 0; i < observations.rows.size(); ++i) {
+    const Json& row = seen["observed"][0]["rows"][i];
+    for (const char* name : {"observed", "relative_error", "prior_p05", "prior_p50", "prior_p95",
+                             "p05", "p50", "p95"}) {
+      CAPTURE(name);
+      CHECK(is_number_of(row[name], number_in(observations.rows[i][observations.column(name)])));
+    }
+  }
+  size_t counts = 0;
+  for (const Json& fan : seen["fan"]) {
+    for (const Json& count : fan["observed"]) {
+      CHECK(count["period"] == "2025Q3");
+      CHECK(is_number_of(count["value"], 4000));
+      CHECK(is_number_of(count["lo"], 4000 / 1.3));
+      CHECK(is_number_of(count["hi"], 4000 * 1.3));
+      ++counts;
+    }
+  }
+  CHECK(counts == 1);
+
+  CompareRequest request;
+  request.run = pair.request();
+  request.paths = pair.paths;
+  const RunResult compared = PairedStudy(request).run({});
+  const Json data = data_of(report_html(compared));
+  const Table& compare = further(compared, "compare");
+  size_t next = 0;
+  for (const ComparedMeasure& measure : compared.compared.measures) {
+    if (measure.variable == "milestone") continue;
+    const Picked rows = Picked(compare)
+                            .of({measure.variable, measure.entity})
+                            .with("period", measure.period)
+                            .with("scenario", "two");
+    const Json& row = data["difference"][next++]["rows"][0];
+    CHECK(row["scenario"] == "two");
+    const double scale = measure.unit == "share" ? 100 : 1;
+    for (const auto& [drawn, column] : {std::pair{"mean", "difference"},
+                                        {"lo", "difference_lo"},
+                                        {"hi", "difference_hi"},
+                                        {"p05", "difference_p05"},
+                                        {"p95", "difference_p95"}}) {
+      CAPTURE(column);
+      CHECK(is_number_of(row[drawn], scale * rows.number(column)));
+    }
+  }
+  CHECK(next == data["difference"].size());
+  CHECK(next > 0);
+  REQUIRE(data["level"].size() == compared.headline.size());
+  for (size_t i = 0; i < compared.headline.size(); ++i) {
+    for (const Json& scenario : data["level"][i]["scenarios"]) {
+      const Picked rows =
+          Picked(compared.summary).of(compared.headline[i]).with("scenario", scenario["name"]);
+      for (const std::string year : {"2025", "2026"}) {
+        for (const char* q : {"p05", "p50", "p95"}) {
+          CHECK(is_number_of(scenario[q][year], rows.with("period", year).number(q)));
+        }
+      }
+    }
+  }
+
+  SweepRequest sweep;
+  sweep.run = pair.request();
+  sweep.paths = {pair.paths[0]};
+  sweep.design.vary = {"fab.SN2.line_yield=0.7:0.9:3"};
+  const RunResult swept = Sweep(sweep).run(nullptr, {});
+  const Json response = data_of(report_html(swept))["sweep"];
+  REQUIRE(response.size() > 0);
+  for (size_t i = 0; i < response.size(); ++i) {
+    const Picked rows =
+        Picked(further(swept, "sweep")).of(swept.headline.at(i)).with("period", "2026");
+    REQUIRE(response[i]["points"].size() == 3);
+    for (size_t point = 0; point < 3; ++point) {
+      const Json& at = response[i]["points"][point];
+      CHECK(is_number_of(at["at"][0], rows.numbers("fab.SN2.line_yield")[point]));
+      for (const char* q : {"p05", "p50", "p95"}) {
+        CHECK(is_number_of(at[q], rows.numbers(q)[point]));
+      }
+    }
+  }
 }
 
 TEST_CASE("the page of an empty result is a page") {

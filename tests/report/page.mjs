@@ -137,6 +137,35 @@ for (const file of readdirSync(pages).filter((f) => f.endsWith(".summary.csv")))
     });
   }
   if (compared < 5) wrong.push(`${file}: only ${compared} numbers were compared`);
+  // Fans as they are drawn and described, in the headline's order, at their last quarter.
+  const fans = await page.$$eval('figure[data-chart="fan"] .chart svg', (svgs) => svgs.map((svg) => {
+    const ends = [...svg.querySelectorAll('[data-mark="line"] path')].slice(0, 3)
+      .map((path) => path.getPointAtLength(path.getTotalLength()).y);  // P95, P5, P50
+    const points = [...svg.querySelector('[data-mark="area"] path').getAttribute("d").matchAll(/([\d.]+),([\d.]+)/g)]
+      .map((point) => [Number(point[1]), Number(point[2])]);
+    const right = Math.max(...points.map(([x]) => x));
+    return { ends, band: points.filter(([x]) => x > right - 0.5).map(([, y]) => y).sort((a, b) => a - b),
+      said: svg.querySelector("desc").textContent, words: [...svg.querySelectorAll("text")].map((text) => text.textContent) };
+  }));
+  shown.forEach(({ series }, i) => {
+    const [variable, entity] = series.split(" ");
+    const quarters = rows.filter((r) => r[column("scenario")] === rows[0][column("scenario")] &&
+      r[column("variable")] === variable && r[column("entity")] === entity && /Q/.test(r[column("period")]));
+    const [p05, p50, p95] = ["p05", "p50", "p95"].map((name) => Number(quarters.at(-1)[column(name)]));
+    const { ends, band, said, words } = fans[i];
+    const say = (text) => wrong.push(`${file}: the fan of ${series}: ${text}`);
+    const is = (text, value) => Math.abs(number(text ?? "") - value) <= Math.max(0.0051 * Math.abs(value), text?.endsWith("%") ? 0.00051 : 0);
+    const told = / median (.+), 90 % of histories from (.+) to (.+?)\.( The|$)/.exec(said) ?? [];
+    if (!is(told[1], p50) || !is(told[2], p05) || !is(told[3], p95)) say(`${p05}, ${p50}, ${p95} is told as '${said}'`);
+    for (const [name, value] of [["P95", p95], ["P50", p50], ["P5", p05]]) {
+      const label = words.find((word) => word.startsWith(`${name} `));
+      if (!is(label?.slice(name.length + 1), value)) say(`${name} is ${value}, its end says '${label}'`);
+    }
+    // Heights are the values', in pixels.
+    const height = ends[1] - ends[0];
+    if (Math.abs((ends[1] - ends[2]) - height * (p50 - p05) / (p95 - p05 || 1)) > 1) say("its median stands at another height");
+    if (Math.abs(band[0] - ends[0]) > 1 || Math.abs(band.at(-1) - ends[1]) > 1) say("its widest band is not P5 to P95");
+  });
   await page.close();
 }
 await browser.close();

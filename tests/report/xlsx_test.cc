@@ -7,14 +7,18 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <clocale>
 #include <cmath>
 #include <limits>
+#include <regex>
 
 #include "base/diagnostics.h"
 #include "fabcast.h"
 #include "report/workbook.h"
 #include "run/outputs.h"
+#include "study/compare.h"
+#include "study/sweep.h"
 #include "support/program.h"
 #include "support/workbook.h"
 
@@ -97,6 +101,98 @@ const std::vector<std::string>& injections() {
   return texts;
 }
 
+/// A series of a chart, with the values that its cells have.
+struct ReadSeries {
+  std::string name;
+  std::vector<std::string> categories;
+  std::vector<double> values;
+};
+struct ReadChart {
+  std::string description;
+  std::vector<ReadSeries> series;
+};
+
+/// Texts of points below a node of categories or values.
+std::vector<std::string> points_of(const Xml& node) {
+  std::vector<std::string> points;
+  for (const char* kind : {"c:strRef.c:strCache", "c:numRef.c:numCache"}) {
+    const auto cache = node.get_child_optional(Xml::path_type(kind));
+    if (!cache) continue;
+    for (const auto& [tag, point] : *cache) {
+      if (tag == "c:pt") points.push_back(point.get<std::string>("c:v"));
+    }
+  }
+  return points;
+}
+
+std::vector<ReadChart> charts_of(const ReadWorkbook& book) {
+  std::vector<ReadChart> charts;
+  const std::string& drawing = book.parts.at("xl/drawings/drawing1.xml");
+  const std::regex described(" descr=\"([^\"]*)\"");
+  for (std::sregex_iterator match(drawing.begin(), drawing.end(), described), end; match != end;
+       ++match) {
+    ReadChart& chart = charts.emplace_back();
+    chart.description = (*match)[1];
+    const std::string part = fmt::format("xl/charts/chart{}.xml", charts.size());
+    for (const auto& [kind, plot] : book.xml(part).get_child("c:chartSpace.c:chart.c:plotArea")) {
+      for (const auto& [tag, each] : plot) {
+        if (tag != "c:ser") continue;
+        ReadSeries series;
+        series.name = each.get("c:tx.c:v", "");
+        for (const char* name : {"c:cat", "c:xVal"}) {
+          if (const auto node = each.get_child_optional(name)) series.categories = points_of(*node);
+        }
+        for (const char* name : {"c:val", "c:yVal"}) {
+          const auto node = each.get_child_optional(name);
+          if (!node) continue;
+          for (const std::string& text : points_of(*node)) series.values.push_back(std::stod(text));
+        }
+        chart.series.push_back(std::move(series));
+      }
+    }
+  }
+  return charts;
+}
+
+/// The chart whose description begins so.
+const ReadChart& chart_of(const std::vector<ReadChart>& charts, const std::string& beginning) {
+  for (const ReadChart& chart : charts) {
+    if (chart.description.starts_with(beginning)) return chart;
+  }
+  FAIL("no chart '" << beginning << "'");
+  throw std::out_of_range(beginning);
+}
+
+using Where = std::map<std::string, std::string>;
+
+/// Numbers of a column where others hold these texts, in the table's order.
+std::vector<double> numbers_where(const Table& table, const std::string& column,
+                                  const Where& where) {
+  std::vector<double> numbers;
+  for (const auto& row : table.rows) {
+    const bool fits = std::all_of(where.begin(), where.end(), [&](const auto& each) {
+      return text_in(row[table.column(each.first)]) == each.second;
+    });
+    if (fits) numbers.push_back(number_in(row[table.column(column)]));
+  }
+  return numbers;
+}
+
+double number_where(const Table& table, const std::string& column, const Where& where) {
+  const auto numbers = numbers_where(table, column, where);
+  REQUIRE(numbers.size() == 1);
+  return numbers[0];
+}
+
+doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-12); }
+
+const Table& table_of(const RunResult& result, const std::string& name) {
+  for (const Table* table : result.tables()) {
+    if (table->name == name) return *table;
+  }
+  throw std::out_of_range(name);
+}
+
 }  // namespace
 
 TEST_CASE("workbook: sheets, tables, charts; every part is XML") {
@@ -110,6 +206,20 @@ TEST_CASE("workbook: sheets, tables, charts; every part is XML") {
     CHECK(std::find(book.sheets.begin(), book.sheets.end(), sheet) != book.sheets.end());
   }
   CHECK(book.sheets[0] == "Summary");
+  // Every table is there: the dictionary names its columns, and a sheet has its rows.
+  for (const Table* table : result.tables()) {
+    if (table == &result.summary || table == &result.binding || table->columns.empty()) continue;
+    CAPTURE(table->name);
+    size_t as_long = 0;
+    for (const std::string& sheet : book.sheets) {
+      if (sheet == "Summary" || sheet == "Run" || sheet == "Chart data") continue;
+      const auto rows = book.rows(sheet);
+      as_long += rows.size() == table->rows.size() + 1 && rows[0].count("A") &&
+                 rows[0].at("A").text == table->columns[0].name && rows[0].count("B") &&
+                 rows[0].at("B").text == table->columns[1].name;
+    }
+    CHECK(as_long >= 1);
+  }
   // A native table on each sheet but Summary, Run and Chart data, and those without rows.
   size_t tables = 0;
   for (const std::string& sheet : book.sheets) {
@@ -226,6 +336,206 @@ TEST_CASE("workbook: numbers and texts are those of the tables, and have names")
     }
   }
   CHECK(named >= 3);
+}
+
+TEST_CASE("workbook: charts of a run draw the numbers of its tables") {
+  RunResult result = hand_result();
+  // More of one input goes with less, too.
+  for (size_t c = 0; c < result.inputs.columns.size(); ++c) {
+    if (!result.inputs.columns[c].name.starts_with("rank_correlation ")) continue;
+    auto& cells = result.inputs.rows;
+    const auto with = std::find_if(cells.begin(), cells.end(), [&](const auto& row) {
+      return std::isfinite(number_in(row[c]));
+    });
+    REQUIRE(with != cells.end());
+    (*with)[c] = -number_in((*with)[c]);
+  }
+  const TemporaryFolder folder;
+  write_xlsx(result, folder.file("report.xlsx"));
+  const ReadWorkbook book(folder.file("report.xlsx"));
+  const std::vector<ReadChart> charts = charts_of(book);
+  CHECK(charts.size() == book.count("xl/charts/chart"));
+  size_t fans = 0, curves = 0, bars = 0, bound = 0;
+  for (const auto& [variable, entity] : result.headline) {
+    const std::string name = variable + " " + entity;
+    CAPTURE(name);
+    const Where series{{"variable", variable}, {"entity", entity}};
+    for (const ReadChart& chart : charts) {
+      if (chart.description.starts_with("Fan chart of " + name + " ")) {
+        ++fans;
+        REQUIRE(chart.series.size() == 5);
+        constexpr std::array quantiles{"p05", "p25", "p50", "p75", "p95"};
+        const auto& periods = chart.series[0].categories;
+        CHECK(periods.size() == 8);
+        for (size_t p = 0; p < periods.size(); ++p) {
+          Where at = series;
+          at["period"] = periods[p];
+          double level = 0;  // bands stand on one another
+          for (size_t q = 0; q < quantiles.size(); ++q) {
+            level += chart.series[q].values.at(p);
+            CHECK(level == near(number_where(result.summary, quantiles[q], at)));
+          }
+        }
+      }
+      if (chart.description.starts_with("Exceedance curves of " + name + ":")) {
+        ++curves;
+        size_t years = 0;
+        for (const ReadSeries& curve : chart.series) {
+          if (curve.name.starts_with("asked: ")) continue;
+          Where at = series;
+          at["period"] = curve.name;
+          const auto values = numbers_where(result.exceedance, "value", at),
+                     chances = numbers_where(result.exceedance, "probability", at);
+          REQUIRE(values.size() == curve.categories.size());
+          REQUIRE(chances.size() == curve.values.size());
+          for (size_t i = 0; i < values.size(); ++i) {
+            CHECK(std::stod(curve.categories[i]) == near(values[i]));
+            CHECK(curve.values[i] == near(chances[i]));
+          }
+          ++years;
+        }
+        CHECK(years >= 1);
+      }
+      if (chart.description.starts_with("Inputs that move " + name + " ")) {
+        ++bars;
+        const ReadSeries& bar = chart.series.at(0);
+        CHECK(bar.values.size() == bar.categories.size());
+        CHECK(bar.values.size() >= 2);
+        for (size_t i = 0; i < bar.values.size(); ++i) {
+          CHECK(bar.values[i] == near(number_where(result.inputs, "rank_correlation " + name,
+                                                   {{"key", bar.categories[i]}})));
+        }
+      }
+    }
+  }
+  for (const std::string& product : result.headline_products) {
+    const ReadChart& chart = chart_of(charts, "What binds " + product);
+    for (const ReadSeries& constraint : chart.series) {
+      for (size_t p = 0; p < constraint.categories.size(); ++p) {
+        const auto share = numbers_where(result.binding, "probability",
+                                         {{"kind", "product"},
+                                          {"entity", product},
+                                          {"constraint", constraint.name},
+                                          {"period", constraint.categories[p]}});
+        CHECK(constraint.values.at(p) == near(share.empty() ? 0 : share[0]));
+        ++bound;
+      }
+    }
+  }
+  CHECK(fans >= 2);
+  CHECK(curves >= 2);
+  CHECK(bars >= 2);
+  CHECK(bound >= 8);
+
+  // Chances of the questions, as they stand on the first sheet.
+  size_t asked = 0;
+  for (const auto& row : book.rows("Summary")) {
+    if (!row.count("A") || !row.count("D")) continue;
+    const auto estimate = numbers_where(result.questions, "estimate", {{"text", row.at("A").text}});
+    if (estimate.empty()) continue;
+    CHECK(row.at("B").number == near(estimate[0]));
+    CHECK(row.at("C").number ==
+          near(numbers_where(result.questions, "lo", {{"text", row.at("A").text}})[0]));
+    CHECK(row.at("D").number ==
+          near(numbers_where(result.questions, "hi", {{"text", row.at("A").text}})[0]));
+    ++asked;
+  }
+  CHECK(asked == result.questions.rows.size());
+}
+
+TEST_CASE("workbook: charts and cells of a comparison and of a sweep are those of their tables") {
+  const TemporaryFolder folder;
+  folder.write("hand.scn", read_text(hand_scenario()));
+  const std::string one = folder.write(
+      "one.scn", "extends = hand.scn\n[packaging.hall]\ncapacity = 1k to 2k packages/month\n");
+  const std::string two = folder.write("two.scn",
+                                       "extends = one.scn\n[event.e]\ndate = 2025-06\n"
+                                       "effect = packaging.hall.capacity multiply 0.5\n");
+  CompareRequest request;
+  request.run.trials = 200;
+  request.run.threads = 1;
+  request.paths = {one, two};
+  const RunResult compared = PairedStudy(request).run({});
+  write_xlsx(compared, folder.file("compare.xlsx"));
+  const ReadWorkbook book(folder.file("compare.xlsx"));
+  const std::vector<ReadChart> charts = charts_of(book);
+  const std::string name = "npus.shipped national";
+  const Where series{{"variable", "npus.shipped"}, {"entity", "national"}};
+  const auto at = [&](const std::string& scenario, const std::string& period) {
+    Where where = series;
+    where["scenario"] = scenario;
+    where["period"] = period;
+    return where;
+  };
+  const ReadChart& medians = chart_of(charts, "Medians of " + name);
+  REQUIRE(medians.series.size() == 2);
+  for (const ReadSeries& scenario : medians.series) {
+    REQUIRE(scenario.values.size() == 2);
+    for (size_t y = 0; y < 2; ++y) {
+      CHECK(scenario.values[y] ==
+            near(number_where(compared.summary, "p50", at(scenario.name, scenario.categories[y]))));
+    }
+  }
+  CHECK(medians.series[0].values[1] > 1.5 * medians.series[1].values[1]);
+  const ReadSeries& lost = chart_of(charts, "Mean differences of " + name).series.at(0);
+  for (size_t y = 0; y < 2; ++y) {
+    CHECK(lost.values.at(y) == near(number_where(table_of(compared, "compare"), "difference",
+                                                 at(lost.name, lost.categories[y]))));
+  }
+  // Names of cells are of the scenario that they name.
+  const auto summary = book.rows("Summary");
+  std::map<std::string, size_t> line_of;  // by number in the sheet
+  for (const auto& [tag, row] :
+       book.xml(book.part_of("Summary")).get_child("worksheet.sheetData")) {
+    line_of.emplace(row.get<std::string>("<xmlattr>.r"), line_of.size());
+  }
+  size_t named = 0;
+  for (const auto& [tag, defined] :
+       book.xml("xl/workbook.xml").get_child("workbook.definedNames")) {
+    const std::string of = defined.get<std::string>("<xmlattr>.name"), place = defined.data();
+    for (const std::string scenario : {"one", "two"}) {
+      const std::string prefix = scenario == "one" ? "" : "two_";
+      if (of != prefix + "npus_shipped_national_2026_p50") continue;
+      const size_t dollar = place.rfind('$'), letters = place.find('$') + 1;
+      const auto& row = summary.at(line_of.at(place.substr(dollar + 1)));
+      CHECK(row.at(place.substr(letters, dollar - letters)).number ==
+            near(number_where(compared.summary, "p50", at(scenario, "2026"))));
+      ++named;
+    }
+  }
+  CHECK(named == 2);
+  size_t asked = 0;
+  for (const auto& row : summary) {
+    if (!row.count("A") || !row.count("B") || !row.count("C")) continue;
+    for (const auto& [column, scenario] : {std::pair{"B", "one"}, {"C", "two"}}) {
+      const auto estimate = numbers_where(compared.questions, "estimate",
+                                          {{"text", row.at("A").text}, {"scenario", scenario}});
+      if (estimate.empty()) continue;
+      CHECK(row.at(column).number == near(estimate[0]));
+      ++asked;
+    }
+  }
+  CHECK(asked == compared.questions.rows.size());
+
+  SweepRequest sweep;
+  sweep.run = request.run;
+  sweep.paths = {one};
+  sweep.design.vary = {"fab.SN2.line_yield=0.3:0.9:3"};
+  const RunResult swept = Sweep(sweep).run(nullptr, {});
+  write_xlsx(swept, folder.file("sweep.xlsx"));
+  const ReadChart response =
+      chart_of(charts_of(ReadWorkbook(folder.file("sweep.xlsx"))), "How " + name + " in 2026 ");
+  REQUIRE(response.series.size() == 3);
+  constexpr std::array quantiles{"p05", "p50", "p95"};
+  for (size_t q = 0; q < 3; ++q) {
+    const auto values = numbers_where(table_of(swept, "sweep"), quantiles[q], at("one", "2026"));
+    REQUIRE(values.size() == 3);
+    for (size_t i = 0; i < 3; ++i) {
+      CHECK(std::stod(response.series[q].categories.at(i)) ==
+            near(0.3 + 0.3 * static_cast<double>(i)));
+      CHECK(response.series[q].values.at(i) == near(values[i]));
+    }
+  }
 }
 
 TEST_CASE("workbook: texts of files stay texts, whatever they look like") {
@@ -412,6 +722,17 @@ TEST_CASE("workbook: the same bytes twice, and under a comma-decimal locale") {
   const RunResult result = hand_result();
   const std::string bytes = bytes_of(result);
   CHECK(bytes_of(result) == bytes);
+  {
+    // And at another time: what tells the date is one of ours.
+    const TemporaryFolder folder;
+    write_xlsx(result, folder.file("report.xlsx"));
+    const std::string& core =
+        ReadWorkbook(folder.file("report.xlsx")).parts.at("docProps/core.xml");
+    for (const char* kind : {"created", "modified"}) {
+      CHECK(has(core, fmt::format("<dcterms:{} xsi:type=\"dcterms:W3CDTF\">2026-01-01T00:00:00Z<",
+                                  kind)));
+    }
+  }
   const std::string former = setlocale(LC_ALL, nullptr);
   if (!setlocale(LC_ALL, "de_DE.UTF-8")) {
     MESSAGE("de_DE.UTF-8 is not on this machine");

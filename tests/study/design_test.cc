@@ -139,6 +139,12 @@ TEST_CASE("design: a Latin hypercube has one sample in each stratum of each key"
   const Design c = design({"fab.SN2.utilisation=0:1"}, DesignKind::lhs, 400, 1);
   CHECK(numbers(a, 0) != numbers(b, 0));
   CHECK(numbers(a, 1) == numbers(c, 0));
+  // Anywhere in its stratum: as often in one half of it as in the other.
+  size_t in_first_half = 0;
+  for (const double value : numbers(c, 0))
+    in_first_half += value * 400 - std::floor(value * 400) < 0.5;
+  CHECK(in_first_half > 150);  // 5 sd from 200
+  CHECK(in_first_half < 250);
   double product = 0;
   for (size_t p = 0; p < 400; ++p) product += (numbers(a, 0)[p] - 0.5) * (numbers(a, 1)[p] - 0.5);
   CHECK(std::abs(product / 400 * 12) < 0.2);  // a correlation of independent ranks: sd 0.05
@@ -157,6 +163,14 @@ TEST_CASE("design: 2^m Sobol' samples are a net") {
       CHECK(boxes.size() == 64);
     }
   }
+  // Each key is scrambled in a way of its own: point 0 lies not on the diagonal, whatever the seed.
+  size_t on_diagonal = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const Design two =
+        design({"fab.SN2.plan=0:1", "fab.SN2.utilisation=0:1"}, DesignKind::sobol, 2, seed);
+    on_diagonal += std::abs(numbers(two, 0)[0] - numbers(two, 1)[0]) < 1e-6;
+  }
+  CHECK(on_diagonal == 0);
   const std::vector<std::string> vary{"fab.SN2.plan=0:1"};
   CHECK(numbers(design(vary, DesignKind::sobol, 64, 1), 0) !=
         numbers(design(vary, DesignKind::sobol, 64, 2), 0));

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 
+#include "base/version.h"
 #include "fabcast.h"
 #include "report/csv.h"
 #include "run/tables.h"
@@ -141,6 +142,16 @@ TEST_CASE("sweep: a point does not depend on threads or on the other points") {
   }
 }
 
+TEST_CASE("sweep: a factor acts on each scenario's own value") {
+  Place place;
+  place.folder.write("two.scn", "extends = one.scn\n[die.logic]\nwidth = 30 mm\n");
+  place.request.design.vary = {"die.logic.width*=1,1.1"};
+  const Sweep sweep(place.request);
+  REQUIRE(sweep.cases() == 4);
+  CHECK(sweep.sets(2) == std::vector<std::string>{"die.logic.width = 22 mm"});
+  CHECK(sweep.sets(3) == std::vector<std::string>{"die.logic.width = 33 mm"});
+}
+
 TEST_CASE("sweep: the tables have the keys, and one row a point in the wide one") {
   Place place;
   const RunResult all = swept(place.request);
@@ -260,6 +271,13 @@ TEST_CASE("sweep: resumed from any part of its journal, whole or torn, to the sa
   PointJournal journal(path, sweep.identity(), sweep.cases(), true, false);
   CHECK(journal.done().size() == 4);
   CHECK(csv_of(sweep.run(&journal, {})) == whole);
+  // So is a digit that became another one, though the line still reads as one of a journal.
+  damaged = text;
+  damaged[damaged.find_last_of("0123456789", line_ends[5] - 2)] ^= 1;
+  place.folder.write("journal", damaged);
+  PointJournal changed(path, sweep.identity(), sweep.cases(), true, false);
+  CHECK(changed.done().size() == 4);
+  CHECK(csv_of(sweep.run(&changed, {})) == whole);
 }
 
 TEST_CASE("sweep: what was interrupted is kept, and run no more than once") {
@@ -365,6 +383,16 @@ TEST_CASE("sweep: a journal of another sweep is refused with what differs") {
   CHECK(has(refusal(other), "its design differs"));
   other.quarters = false;
   CHECK(has(refusal(other), "its periods is quarters, not years"));
+  // Nor is one of another version of the program, whose bytes may be others.
+  SweepIdentity of_version = first.identity();
+  CHECK(has(of_version.parts.at(0).second, version()));
+  of_version.parts[0].second = "another";
+  try {
+    PointJournal journal(path, of_version, first.cases(), true, false);
+    FAIL("it was taken");
+  } catch (const InputError& error) {
+    CHECK(has(error.what(), "its version is "));
+  }
   // Without --resume it is not gone over in silence.
   CHECK_THROWS_AS(PointJournal(path, first.identity(), first.cases(), false, false),
                   DirectoryHoldsRun);
