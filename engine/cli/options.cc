@@ -94,8 +94,8 @@ unsigned long long whole_number(const std::string& option, const std::string& te
   const auto number = parse_number(text);
   if (!number || number->length != text.size() || number->value < static_cast<double>(low) ||
       number->value > static_cast<double>(high) || number->value != std::floor(number->value)) {
-    throw InputError(fmt::format("{}: '{}' is not a whole number from {} to {}", option,
-                                 escaped(text), low, high));
+    throw InputError(fmt::format("{}: '{}' is not a whole number from {} to {}{}", option,
+                                 escaped(text), low, high, high >= 10'000 ? ", such as 10k" : ""));
   }
   return static_cast<unsigned long long>(number->value);
 }

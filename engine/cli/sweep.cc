@@ -203,18 +203,20 @@ int sweep_command(const Arguments& arguments) {
     fmt::print(stderr, "{} of {} points are done\n", before, sweep.cases());
   }
   RunResult swept;
-  bool done = false;
   try {
-    done = with_progress(
+    const bool done = with_progress(
         Counted{(sweep.cases() - before) * sweep.trials(), "points", sweep.trials(), before}, quiet,
         go_on,
         [&](const Progress& progress, const NextRun&) { swept = sweep.run(&journal, progress); });
-  } catch (const IoError& error) {  // the journal's disk is full
-    throw IoError(fmt::format("{}; points that are done are kept; {}", error.what(), go_on));
+    if (!done) return 128 + stop_signal();
+    print_warnings(swept);
+    write_results(swept, directory, write);
+  } catch (...) {  // memory ran short, or the disk is full
+    if (journal.holds_something()) {
+      fmt::print(stderr, "points that are done are kept; {}\n", go_on);
+    }
+    throw;
   }
-  if (!done) return 128 + stop_signal();
-  print_warnings(swept);
-  write_results(swept, directory, write);
   journal.remove();
   if (json) {
     fmt::print("{}", sweep_json(swept));

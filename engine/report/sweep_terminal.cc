@@ -116,9 +116,10 @@ std::string sweep_summary(const RunResult& result, bool colour) {
                           : fmt::format(" of {} scenarios", swept.scenarios.size())),
           "1", colour) +
       '\n';
-  out += fmt::format("{} to {}; {} trials at each, seed {}, {:.1f} s on {} thread{}\n\n",
+  out += fmt::format("{} to {}; {} trials at each, seed {}, {:.1f} s on {} thread{}\n",
                      from.first_month, from.last_month, from.trials, from.seed, from.seconds,
                      from.threads, from.threads == 1 ? "" : "s");
+  out += precision_text(result) + '\n';
 
   // Three columns a measure have room for long heads; one has not.
   const bool with_ends = swept.keys.size() == 1;

@@ -1,11 +1,14 @@
 #include "report/workbook.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "base/characters.h"
 #include "base/diagnostics.h"
@@ -104,6 +107,27 @@ std::string identifier(std::string_view text) {
 [[noreturn]] void fail(const std::string& path, const std::string& reason) {
   throw IoError(fmt::format("cannot write '{}': {}", escaped(path, 200), reason));
 }
+
+/// While it stands nothing is printed to standard error: the library prints there, in its own
+/// words, what its error code says, too.
+class Hushed {
+ public:
+  Hushed() : kept_(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {
+    const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (kept_ >= 0 && null >= 0) dup2(null, STDERR_FILENO);
+    if (null >= 0) ::close(null);
+  }
+  ~Hushed() {
+    if (kept_ < 0) return;
+    dup2(kept_, STDERR_FILENO);
+    ::close(kept_);
+  }
+  Hushed(const Hushed&) = delete;
+  Hushed& operator=(const Hushed&) = delete;
+
+ private:
+  int kept_;
+};
 
 }  // namespace
 
@@ -347,8 +371,11 @@ void Workbook::close() {
   book_ = nullptr;  // which closing frees
   std::vector<size_t> cells;
   for (const Sheet& sheet : sheets_) cells.push_back(sheet.cells_);
-  const lxw_error error = workbook_close(book);
-  const int reason = errno;
+  const auto [error, reason] = [&] {
+    const Hushed hushed;
+    const lxw_error failed = workbook_close(book);
+    return std::pair(failed, errno);
+  }();
   if (error != LXW_NO_ERROR) {
     fail(path_, fmt::format("{}{}", lxw_strerror(error),
                             reason == 0 ? "" : fmt::format(" ({})", std::strerror(reason))));

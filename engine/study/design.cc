@@ -476,6 +476,10 @@ void Design::read_points(const std::string& path) {
   file_path_ = path;
   file_text_ = std::move(file.text);
   const int index = diagnostics_.add_file(path, file_text_);
+  if (file_text_.starts_with("PK\x03\x04")) {
+    throw InputError(fmt::format("'{}' is a workbook; save its sheet as CSV, and give that",
+                                 escaped(path, 200)));
+  }
   const auto records = read_csv(index, file_text_, diagnostics_);
   if (records.size() < 2) {
     diagnostics_.error({index, 0, 0}, "this file holds no points",
@@ -486,6 +490,14 @@ void Design::read_points(const std::string& path) {
   std::vector<int> column_key;
   std::set<std::string> seen;
   for (const CsvCell& cell : header) {
+    const size_t other = cell.text.find_first_of(";\t");
+    if (other != std::string::npos) {
+      diagnostics_.error(
+          cell.at,
+          fmt::format("{} separate these keys", cell.text[other] == ';' ? "semicolons" : "tabs"),
+          "separate them by commas, and values too; decimals have a point");
+      return;
+    }
     const auto key = read_key(cell.text, cell.at, diagnostics_);
     column_key.push_back(-1);
     if (!key) continue;

@@ -118,7 +118,8 @@ PointJournal::PointJournal(std::string path, const SweepIdentity& identity, size
 }
 
 PointJournal::~PointJournal() {
-  if (file_ >= 0) close(file_);
+  if (!holds_something_) unlink(path_.c_str());
+  close(file_);
 }
 
 void PointJournal::begin(const SweepIdentity& identity) {
@@ -170,6 +171,7 @@ void PointJournal::read(const SweepIdentity& identity, size_t points) {
     }
     good = end + 1;
   }
+  holds_something_ = found_ || !done_.empty();
   if (is_first) {  // torn in its first line: nothing was done
     begin(identity);
   } else if (good < text.size() && ftruncate(file_, static_cast<off_t>(good)) != 0) {
@@ -192,6 +194,7 @@ void PointJournal::add(size_t point, const PointRows& rows) {
                   {"statistics", json_of_rows(rows.statistics)},
                   {"questions", json_of_rows(rows.questions)},
                   {"warnings", rows.warnings}}));
+  holds_something_ = true;
   if (std::chrono::steady_clock::now() - flushed_ > flush_every) flush();
 }
 
@@ -201,6 +204,7 @@ void PointJournal::add(const FoundTrials& found) {
   append(line_of({{"trials", found.trials}, {"precision", reached}}));
   flush();
   found_ = found;
+  holds_something_ = true;
 }
 
 void PointJournal::flush() {
@@ -209,6 +213,7 @@ void PointJournal::flush() {
 }
 
 void PointJournal::remove() {
+  holds_something_ = true;  // it is gone
   if (unlink(path_.c_str()) != 0) fail("remove");
 }
 

@@ -40,10 +40,12 @@ class PointJournal {
   /// Throws InputError where it is of another sweep, IoError.
   PointJournal(std::string path, const SweepIdentity& identity, size_t points, bool resume,
                bool force);
+  /// One that holds nothing is taken away.
   ~PointJournal();
   PointJournal(const PointJournal&) = delete;
   PointJournal& operator=(const PointJournal&) = delete;
 
+  bool holds_something() const { return holds_something_; }
   /// Points that were done before, by number; they may be taken out.
   std::map<size_t, PointRows>& done() { return done_; }
 
@@ -66,6 +68,7 @@ class PointJournal {
 
   std::string path_;
   int file_ = -1;
+  bool holds_something_ = false;  ///< points, or the trials that were found
   std::map<size_t, PointRows> done_;
   std::optional<FoundTrials> found_;
   std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();

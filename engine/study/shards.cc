@@ -213,9 +213,10 @@ std::map<uint64_t, const Found*> sorted_shards(const std::vector<Found>& found,
     if (!shards.contains(index)) missing.push_back(index);
   }
   if (!missing.empty()) {
-    mistakes += fmt::format("missing: shard{} {} of {}; run {} with --shard I/{}\n",
-                            missing.size() > 1 ? "s" : "", ranges_text(missing), count,
-                            missing.size() > 1 ? "them" : "it", count);
+    const bool is_one = missing.size() == 1;
+    mistakes += fmt::format("missing: shard{} {} of {}; run {} with --shard {}/{}\n",
+                            is_one ? "" : "s", ranges_text(missing), count, is_one ? "it" : "them",
+                            is_one ? std::to_string(missing[0]) : "I", count);
   }
   return shards;
 }

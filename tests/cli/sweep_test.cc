@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -229,18 +231,24 @@ TEST_CASE("sweep: an interruption tells the command that goes on") {
   CHECK(has(other.errors, "is of another sweep: its seed is 1, not 2"));
 }
 
-TEST_CASE("sweep: where memory runs short, it ends with status 3 and leaves nothing") {
+TEST_CASE("sweep: where memory runs short, it ends with status 3, and what is done is kept") {
   const Here place;
   const auto before = place.tree();
   int short_of = 0;
-  for (const char* limit : {"60000", "90000", "120000", "160000", "200000", "300000"}) {
-    CAPTURE(std::string(limit));
-    const ProgramRun run = place("hand.scn --vary 'fab.SN2.plan=1k:2k:20' -n 20 -q --threads 2",
-                                 std::string("ulimit -v ") + limit + " &&");
+  for (int megabytes = 10; megabytes <= 60; ++megabytes) {
+    CAPTURE(megabytes);
+    const std::string limit = fmt::format("ulimit -v {}000 &&", megabytes);
+    if (place("--help", limit).status != 0) continue;  // it does not even start
+    const ProgramRun run =
+        place("hand.scn --vary 'fab.SN2.plan=1k:2k:20' -n 20 -q --threads 1", limit);
     if (run.status == 0) break;
     CHECK(run.status == 3);
-    CHECK(place.tree() == before);
     ++short_of;
+    if (has(run.errors, "points that are done are kept; to go on: fabcast sweep hand.scn ")) {
+      std::filesystem::remove(place.folder.file("results/.sweep.journal"));
+    }
+    std::filesystem::remove(place.folder.file("results"));
+    CHECK(names(place.tree()) == names(before));
   }
   CHECK(short_of > 0);
 }

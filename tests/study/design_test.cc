@@ -332,6 +332,17 @@ TEST_CASE("design: mistakes of a file of points have line and column") {
   CHECK_THROWS_AS(Design({{}, folder.file("no.csv"), DesignKind::points, 0, 1}), IoError);
 }
 
+TEST_CASE("design: a workbook and other separators among points are told for what they are") {
+  const TemporaryFolder folder;
+  const auto told = [&](const std::string& text) {
+    return mistakes({{}, folder.write("p.csv", text), DesignKind::points, 0, 1});
+  };
+  CHECK(has(told("PK\x03\x04..."), "p.csv' is a workbook; save its sheet as CSV"));
+  CHECK(has(told("fab.SN2.plan;fab.SN2.line_yield\n1k;0,9\n"),
+            "p.csv:1:1: semicolons separate these keys"));
+  CHECK(has(told("fab.SN2.plan\tfab.SN2.line_yield\n1k\t0.9\n"), "tabs separate these keys"));
+}
+
 TEST_CASE("design: what a scenario has not is told with its place") {
   std::string told;
   design({"fab.SN9.plan=1,2", "fab.SX*.plan*=2", "die.logic.area*=2"}).check(hand(), told);

@@ -96,14 +96,15 @@ TEST_CASE("precision: over 200 seeds the asked interval covers the truth at its 
   // Each of the three needs N = 1.645^2 v / h^2 trials, v the variance of sqrt(N) times its error:
   // of the mean 1/12 over the mean squared, of the median 1/4, of the chance 2/9 (points). The
   // median number of trials is that and up to a fifth more: margin, batches, and that a statistic
-  // may miss by chance. Of 200 seeds 180 cover at least, and 16 fewer once in 10,000 times; the
-  // margin makes it 183 or so, and all 200 would be a sign of intervals too wide.
+  // may miss by chance; of a median, whose interval's sides differ by chance, up to a half more,
+  // for the wider one counts. Of 200 seeds 180 cover at least, and 16 fewer once in 10,000 times;
+  // the margin makes it 183 or so, and all 200 would be a sign of intervals too wide.
   const struct {
     const char *of, *half_width;
-    double truth, half, needed;
-  } cases[] = {{"wafer.starts L 2025Q1 mean", "0.55%", 3000, 0.0055 * 3000, 7454},
-               {"wafer.starts L 2025Q1 P50", "1%", 3000, 0.01 * 3000, 6764},
-               {"ten", "0.9pp", 2.0 / 3, 0.009, 7423}};
+    double truth, half, needed, most;
+  } cases[] = {{"wafer.starts L 2025Q1 mean", "0.55%", 3000, 0.0055 * 3000, 7454, 1.2},
+               {"wafer.starts L 2025Q1 P50", "1%", 3000, 0.01 * 3000, 6764, 1.5},
+               {"ten", "0.9pp", 2.0 / 3, 0.009, 7423, 1.2}};
   for (const auto& c : cases) {
     CAPTURE(c.of);
     const Asking asking(quarter_of_starts(), c.half_width, {c.of});
@@ -132,7 +133,7 @@ TEST_CASE("precision: over 200 seeds the asked interval covers the truth at its 
     CHECK(reported_covers < 200);
     std::sort(trials.begin(), trials.end());
     CHECK(static_cast<double>(trials[100]) > c.needed);
-    CHECK(static_cast<double>(trials[100]) < 1.2 * c.needed);
+    CHECK(static_cast<double>(trials[100]) < c.most * c.needed);
     CHECK(trials.front() != trials.back());
   }
 }

@@ -323,7 +323,7 @@ TEST_CASE("sweep: the trials that a precision takes are found once, and kept whe
     first.take(*journal.found());
     whole = first.run(nullptr, {});
     const uint64_t one_point = first.trials();
-    CHECK_THROWS_AS(first.run(&journal, [&](uint64_t trials) { return trials < one_point; }),
+    CHECK_THROWS_AS(first.run(&journal, [&](uint64_t trials) { return trials <= one_point; }),
                     Interrupted);
   }
   Sweep second(place.request);
@@ -352,7 +352,7 @@ TEST_CASE("sweep: a journal of another sweep is refused with what differs") {
   Place place;
   const std::string path = place.folder.file("journal");
   const Sweep first(place.request);
-  { PointJournal journal(path, first.identity(), first.cases(), false, false); }
+  PointJournal(path, first.identity(), first.cases(), false, false).add(0, {});
   const auto refusal = [&](const SweepRequest& request) {
     const Sweep other(request);
     try {
