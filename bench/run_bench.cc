@@ -67,13 +67,13 @@ void draws_stages_and_fold(benchmark::State& state) {
   Pipeline pipeline(model, block);
   PeriodFold fold(model, series, periods);
   const size_t stride = series.size() * block_lanes;
-  std::vector<double> folded(periods.size() * stride);
+  std::vector<Real> folded(periods.size() * stride);
   for (auto _ : state) {
     pipeline.begin({1, 0});
     fold.begin();
     for (int m = 0; m < model.months; ++m) {
       pipeline.month(m);
-      fold.month(m, block, {folded.data(), stride});
+      fold.month(m, block, {folded.data(), stride, block_lanes});
     }
   }
   per_trial_month(state, model.months);

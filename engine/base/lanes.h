@@ -1,31 +1,53 @@
 #pragma once
-/// Trials are lanes: a column holds one double per trial of a block, trial fastest.
+/// Trials are lanes: a column holds one number per trial of a block, trial fastest.
+
+#include <algorithm>
+#include <limits>
 
 namespace fabcast {
 
+/// A lane's number. In single precision (FABCAST_FLOAT_LANES) the same formulas take half the
+/// memory and fit twice as many lanes into a vector, but what is left of large numbers taken from
+/// one another, a small buyer's share of a long backlog or the NPUs that wait for a whole pod, has
+/// too few digits: bench/README.md, "Precision". What is summed over trials is summed in double.
+#ifdef FABCAST_FLOAT_LANES
+using Real = float;
+#else
+using Real = double;
+#endif
+
+/// What a sum may lack of a whole or an asked number, relative, and still count as that number:
+/// what rounding can take of it. More would be a bias: the chance to reach a number grows with it.
+inline constexpr Real count_slack = std::max(Real(1e-9), 4 * std::numeric_limits<Real>::epsilon());
+
 /// Trials of a block: as few as keep a vector loop worth its call, for a block of a few thousand
 /// columns must stay in L2 from month to month.
-inline constexpr int block_lanes = 64;
+inline constexpr int block_lanes = 512 / static_cast<int>(sizeof(Real));
 
 /// Trials of a batch, the unit that threads are handed and statistics count: several blocks, since
 /// a series' edges and counts are fetched once for all of them.
 inline constexpr int batch_trials = 256;
 static_assert(batch_trials % block_lanes == 0);
 
-/// Doubles from one column to the next. Not a power of two: equal lanes of many columns would
-/// otherwise fight for the same cache set.
-inline constexpr int column_stride = block_lanes + 8;
+/// Numbers from one column to the next, whole cache lines. Not a power of two: equal lanes of many
+/// columns would otherwise fight for the same cache set.
+inline constexpr int column_stride = block_lanes + 64 / static_cast<int>(sizeof(Real));
 
-using In = const double* __restrict;  ///< a column that a stage reads
-using Out = double* __restrict;       ///< a column that a stage writes
+using In = const Real* __restrict;  ///< a column that a stage reads
+using Out = Real* __restrict;       ///< a column that a stage writes
 
-// Before the definition of a function of lane loops, a kernel: compiled once for each width of
-// vectors, and the loader picks. What a kernel calls in a lane is always_inline (simd/math.h) or
-// small. All widths give the same bits, since nothing is contracted or reordered. Sanitizers start
-// before the loader has picked, and need none of it.
+// Before the definition of a function of lane loops, a kernel: compiled once for each level of
+// processor (x86-64-v3: AVX2, v4: AVX-512, both with fused multiply-adds), and the loader picks.
+// What a kernel calls in a lane is always_inline (simd/math.h) or small. All levels give the same
+// bits: nothing is contracted or reordered, and where a multiply-add is fused it is asked for by
+// name, so that a processor without it computes the same, slowly. Sanitizers start before the
+// loader has picked, and need none of it.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define FABCAST_KERNEL [[gnu::target_clones("default", "avx2", "avx512f")]]
+#ifndef FABCAST_LEVELS
+#define FABCAST_LEVELS "default", "arch=x86-64-v3", "arch=x86-64-v4"
+#endif
+#define FABCAST_KERNEL [[gnu::target_clones(FABCAST_LEVELS)]]
 #else
 #define FABCAST_KERNEL
 #endif

@@ -156,7 +156,7 @@ void plan_lines(PlanContext& c, const std::vector<FabKeys>& fabs,
     const double shape = 1 / (cv * cv);
     const double longest_days =
         c.inputs.highest(node.layers.row) * c.inputs.highest(node.days_per_layer.row) *
-        operating_curve(1, congestion) * boost::math::gamma_q_inv(shape, 1e-8) / shape;
+        operating_curve(1.0, congestion) * boost::math::gamma_q_inv(shape, 1e-8) / shape;
     plan.slots = static_cast<int>(std::min(std::ceil(longest_days / days_per_month) + 2, 120.0));
     const int sets = plan.cycle_time_moves ? plan.slots : 1;
     plan.delay_weights = c.inputs.rows(static_cast<size_t>(sets * plan.slots));

@@ -23,6 +23,17 @@ int PlanContext::months_from_start(MonthKey key, int absent) const {
 
 namespace {
 
+/// What is left of the parts after a month, where nothing wears out or reaches its lifetime.
+std::optional<double> monthly_survival(const InputsCompiler& inputs, const ProductKeys& keys,
+                                       int months) {
+  const auto failure_rate = inputs.constant(keys.failure_rate.row);
+  const auto lifetime = inputs.constant(keys.lifetime.row);
+  const bool at_every_age =
+      failure_rate && lifetime && *lifetime >= months && inputs.constant(keys.wear_out.row) == 0.0;
+  if (!at_every_age) return std::nullopt;
+  return survival_fraction(1.0 / months_per_year, *failure_rate, 0);
+}
+
 /// Part of a cohort that still runs, by age in months; empty where a trial decides it.
 std::vector<double> known_survival(const InputsCompiler& inputs, const ProductKeys& keys,
                                    int months) {
@@ -82,8 +93,11 @@ void plan_products(PlanContext& c, const std::vector<ProductKeys>& products) {
       plan.capacity = {keys.packages_per_wafer.row, c.inputs.rows(1).first};
     }
     plan.due = c.inputs.ring(static_cast<size_t>(keys.lag.value) + 1);
-    plan.cohorts = c.inputs.rows(static_cast<size_t>(months));
-    plan.survival = known_survival(c.inputs, keys, months);
+    plan.monthly_survival = monthly_survival(c.inputs, keys, months);
+    if (!plan.monthly_survival) {
+      plan.cohorts = c.inputs.rows(static_cast<size_t>(months));
+      plan.survival = known_survival(c.inputs, keys, months);
+    }
     c.names.product_family.push_back(c.word(keys.family));
     c.model.products.push_back(std::move(plan));
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/calendar.h"
@@ -114,8 +115,11 @@ struct ProductPlan {
   int packaging_class;  ///< -1: not limited by packaging
   int parts;            ///< attached in assembly
   Exchange dies, io_dies, stacks;
-  Exchange capacity;             ///< of its packaging class; units: packages or wafers
-  Ring due;                      ///< good packages that ship in a month
+  Exchange capacity;  ///< of its packaging class; units: packages or wafers
+  Ring due;           ///< good packages that ship in a month
+  /// Of the parts that run, the part that runs a month later, where it is the same at every age
+  /// that a part reaches in the run. Else what runs is the sum over cohorts.
+  std::optional<double> monthly_survival;
   Rows cohorts;                  ///< (months) parts deployed, by month
   std::vector<double> survival;  ///< (months) by age in months; empty where a trial decides it
   std::vector<int> pods;         ///< pod designs built of it

@@ -21,8 +21,8 @@ FABCAST_INLINE double raised_ratio(double x, double value) {
 
 /// out += share * l
 FABCAST_KERNEL
-void add_log_likelihood(int lanes, In x, double value, double sigma, double dof, double share,
-                        Out out) {
+void add_log_likelihood(int lanes, const double* __restrict x, double value, double sigma,
+                        double dof, double share, double* __restrict out) {
   const double half = -0.5 * (dof + 1);
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -33,7 +33,7 @@ void add_log_likelihood(int lanes, In x, double value, double sigma, double dof,
 
 /// to += share * from
 FABCAST_KERNEL
-void add_scaled(size_t n, double share, In from, Out to) {
+void add_scaled(size_t n, double share, const double* __restrict from, double* __restrict to) {
   FABCAST_LANES
   for (size_t t = 0; t < n; ++t) to[t] += share * from[t];
 }

@@ -16,8 +16,9 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double half_zone = 4.5;  ///< pilot standard errors around a reported quantile
 constexpr size_t fewest_for_zones =
-    512;                                ///< values above the floor; fewer say little of repetitions
-constexpr double whole_limit = 0x1p51;  ///< above, halves are no doubles
+    512;  ///< values above the floor; fewer say little of repetitions
+/// Above, a lane's numbers have no halves, and being whole says nothing.
+constexpr double whole_limit = sizeof(Real) == sizeof(double) ? 0x1p51 : 0x1p22;
 constexpr size_t most_edges = most_bins - 1;
 constexpr size_t weighted_edges = most_edges - 32;  ///< those left end repeated values
 
@@ -48,6 +49,16 @@ std::vector<double> few_different(std::span<const double> sorted, size_t most) {
     different.push_back(x);
   }
   return different;
+}
+
+/// Whether no value of an ascending range comes three times. Twice may two trials of a continuous
+/// series come to the same float.
+template <class Iterator>
+bool none_thrice(Iterator first, Iterator last) {
+  for (; last - first > 2; ++first) {
+    if (first[0] == first[2]) return false;
+  }
+  return true;
 }
 
 struct Atom {
@@ -85,20 +96,43 @@ constexpr size_t zones = reported_quantiles.size();
 constexpr size_t below_zones = 2;  ///< bins: of what is below the floor, and of the floor
 constexpr double zone_inside = zone_bins - 2;
 
-/// Zones as they stand in a table.
+/// Zones as they stand in a table, in double, or as values of less precision are counted by them.
+template <class T>
 struct Zones {
-  double floor;           ///< the lowest value, where it repeats; else -infinity
-  double floor_end;       ///< end of its bin
-  double from[zones];     ///< values from here on belong to this zone or a later one
-  double low[zones];      ///< lower end of its inner bins
-  double per_bin[zones];  ///< inner bins per unit of value
+  T floor;           ///< the lowest value, where it repeats; else -infinity
+  T floor_end;       ///< end of its bin
+  T from[zones];     ///< values from here on belong to this zone or a later one
+  T low[zones];      ///< lower end of its inner bins: a value of the pilot
+  T per_bin[zones];  ///< inner bins per unit of value
 };
-static_assert(sizeof(Zones) <= most_bins * sizeof(double));
+static_assert(sizeof(Zones<double>) <= most_bins * sizeof(double));
 
-Zones zones_of(const double* table) {
-  Zones from;
-  std::copy_n(table, sizeof(Zones) / sizeof(double), &from.floor);
+Zones<double> zones_in(const double* table) {
+  Zones<double> from;
+  std::copy_n(table, sizeof(from) / sizeof(double), &from.floor);
   return from;
+}
+
+/// The least T that is not below an edge: it parts values of type T as the edge does.
+template <class T>
+T edge_for(double edge) {
+  const T near = static_cast<T>(edge);
+  return static_cast<double>(near) < edge ? std::nextafter(near, std::numeric_limits<T>::infinity())
+                                          : near;
+}
+
+template <class T>
+Zones<T> zones_of(const double* table) {
+  const Zones<double> all = zones_in(table);
+  Zones<T> made;
+  made.floor = edge_for<T>(all.floor);
+  made.floor_end = edge_for<T>(all.floor_end);
+  for (size_t z = 0; z < zones; ++z) {
+    made.from[z] = edge_for<T>(all.from[z]);
+    made.low[z] = static_cast<T>(all.low[z]);
+    made.per_bin[z] = static_cast<T>(all.per_bin[z]);
+  }
+  return made;
 }
 
 /// Value at a real rank, linear between the order statistics; ranks outside are cut.
@@ -114,7 +148,7 @@ double value_near(std::span<const double> sorted, double rank) {
 bool make_zones(std::span<const double> sorted, size_t at_floor, double* table) {
   const auto n = static_cast<double>(sorted.size());
   const auto first_above = static_cast<double>(at_floor);
-  Zones made;
+  Zones<double> made;
   made.floor = at_floor > 0 ? sorted[0] : -infinity;
   made.floor_end = end_of_atom(made.floor);
   bool any = false;
@@ -127,7 +161,7 @@ bool make_zones(std::span<const double> sorted, size_t at_floor, double* table) 
       made.per_bin[z] = 1;
       continue;
     }
-    const double low = value_near(sorted, std::max(q * (n - 1) - reach, first_above));
+    const double low = sorted[static_cast<size_t>(std::max(q * (n - 1) - reach, first_above))];
     const double high = value_near(sorted, q * (n - 1) + reach);
     made.low[z] = low;
     made.per_bin[z] = zone_inside / (high - low);
@@ -137,13 +171,13 @@ bool make_zones(std::span<const double> sorted, size_t at_floor, double* table) 
     any = true;
     last_high = high;
   }
-  std::copy_n(&made.floor, sizeof(Zones) / sizeof(double), table);
+  std::copy_n(&made.floor, sizeof(made) / sizeof(double), table);
   return true;
 }
 
 /// Upper ends of all bins but the last.
 void edges_of_zones(const double* table, double* edges) {
-  const Zones from = zones_of(table);
+  const Zones<double> from = zones_in(table);
   *edges++ = from.floor;
   *edges++ = from.floor_end;
   for (size_t z = 0; z < zones; ++z) {
@@ -157,41 +191,46 @@ void edges_of_zones(const double* table, double* edges) {
 }
 
 /// A value's zone while it is looked for.
+template <class T>
 struct ZoneOf {
-  double low, per_bin, first_bin;
+  T low, per_bin, first_bin;
 };
 
 /// Moves on to zone z where the value lies at its beginning or beyond.
-FABCAST_INLINE void move_on(const Zones& table, size_t z, double value, ZoneOf& zone) {
-  const double low = table.low[z], per_bin = table.per_bin[z];
-  const auto first_bin = static_cast<double>(below_zones + z * zone_bins);
+template <class T>
+FABCAST_INLINE void move_on(const Zones<T>& table, size_t z, T value, ZoneOf<T>& zone) {
+  const T low = table.low[z], per_bin = table.per_bin[z];
+  const auto first_bin = static_cast<T>(below_zones + z * zone_bins);
   const bool on = value >= table.from[z];
   zone.low = on ? low : zone.low;
   zone.per_bin = on ? per_bin : zone.per_bin;
   zone.first_bin = on ? first_bin : zone.first_bin;
 }
 
-template <size_t... z>
-FABCAST_INLINE double bin_of(const Zones& table, double value, std::index_sequence<z...>) {
-  ZoneOf zone{table.low[0], table.per_bin[0], below_zones};
+template <class T, size_t... z>
+FABCAST_INLINE T bin_of(const Zones<T>& table, T value, std::index_sequence<z...>) {
+  constexpr T last = zone_bins - 1;
+  ZoneOf<T> zone{table.low[0], table.per_bin[0], below_zones};
   (move_on(table, z + 1, value, zone), ...);
-  double place = (value - zone.low) * zone.per_bin + 1;
-  place = place > 0 ? place : 0.0;
-  place = place < zone_bins - 1 ? place : static_cast<double>(zone_bins - 1);
-  const double at_floor = value >= table.floor ? 1.0 : 0.0;  // NaNs go to bin 0
+  T place = (value - zone.low) * zone.per_bin + 1;
+  place = place > 0 ? place : T(0);
+  place = place < last ? place : last;
+  const T at_floor = value >= table.floor ? T(1) : T(0);  // NaNs go to bin 0
   return value >= table.floor_end ? zone.first_bin + place : at_floor;
 }
 
-FABCAST_KERNEL
-void place_in_zones(int values, In x, const Zones& table, int* __restrict bin) {
+template <class T>
+FABCAST_KERNEL void place_in_zones(int values, const T* __restrict x, const Zones<T>& table,
+                                   int* __restrict bin) {
   FABCAST_LANES
   for (int i = 0; i < values; ++i) {
     bin[i] = static_cast<int>(bin_of(table, x[i], std::make_index_sequence<zones - 1>{}));
   }
 }
 
-void count_in_zones(std::span<const double> values, const double* table, uint32_t* counts) {
-  const Zones from = zones_of(table);
+template <class T>
+void count_in_zones(std::span<const T> values, const double* table, uint32_t* counts) {
+  const Zones<T> from = zones_of<T>(table);
   constexpr size_t together = 256;
   int bin[together];
   for (size_t done = 0; done < values.size(); done += together) {
@@ -204,22 +243,23 @@ void count_in_zones(std::span<const double> values, const double* table, uint32_
 /// `many` searches side by side: each step of one waits for the step before, those of others do
 /// not. The comparison's 0 or 1 is added, so that nothing is there to mispredict. What the k-th
 /// search finds goes to add(k, bin).
-template <int steps, size_t many, class Add>
-FABCAST_INLINE void search_together(const double* x, const double* tree, Add add) {
+template <int steps, size_t many, class T, class Add>
+FABCAST_INLINE void search_together(const T* x, const double* tree, Add add) {
   size_t node[many];
 #pragma GCC unroll 8
   for (size_t k = 0; k < many; ++k) node[k] = 1;
 #pragma GCC unroll 8
   for (int step = 0; step < steps; ++step) {
 #pragma GCC unroll 8
-    for (size_t k = 0; k < many; ++k) node[k] = 2 * node[k] + (tree[node[k]] <= x[k]);
+    for (size_t k = 0; k < many; ++k)
+      node[k] = 2 * node[k] + (tree[node[k]] <= static_cast<double>(x[k]));
   }
 #pragma GCC unroll 8
   for (size_t k = 0; k < many; ++k) add(k, node[k] - (size_t{1} << steps));
 }
 
-template <int steps, class Add>
-FABCAST_INLINE void search_with_steps(std::span<const double> values, const double* tree, Add add) {
+template <int steps, class T, class Add>
+FABCAST_INLINE void search_with_steps(std::span<const T> values, const double* tree, Add add) {
   constexpr size_t together = 8;
   size_t i = 0;
   const auto add_from = [&](size_t k, size_t bin) { add(i + k, bin); };
@@ -230,8 +270,8 @@ FABCAST_INLINE void search_with_steps(std::span<const double> values, const doub
 }
 
 /// add(i, bin) for each value, in order. One step and more.
-template <class Add>
-void search_all(std::span<const double> values, const double* tree, int steps, Add add) {
+template <class T, class Add>
+void search_all(std::span<const T> values, const double* tree, int steps, Add add) {
   switch (steps) {
     case 1:
       return search_with_steps<1>(values, tree, add);
@@ -319,7 +359,7 @@ BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> 
       std::upper_bound(sorted_pilot.begin(), sorted_pilot.end(), sorted_pilot.front());
   const auto lowest = static_cast<size_t>(above_lowest - sorted_pilot.begin());
   if (sorted_pilot.size() - lowest >= fewest_for_zones &&
-      std::adjacent_find(above_lowest, sorted_pilot.end()) == sorted_pilot.end()) {
+      none_thrice(above_lowest, sorted_pilot.end())) {
     rule.zones = make_zones(sorted_pilot, lowest > 1 ? lowest : 0, table.data());
     if (rule.zones) return rule;
   }
@@ -359,8 +399,10 @@ BinRule make_searched_bins(std::span<const double> sorted_pilot, std::span<const
   return rule;
 }
 
-void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
-                   uint32_t* counts) {
+namespace {
+
+template <class T>
+void count_values(std::span<const T> values, const double* table, BinRule rule, uint32_t* counts) {
   if (rule.zones) return count_in_zones(values, table, counts);
   if (rule.steps == 0) {
     counts[0] += static_cast<uint32_t>(values.size());
@@ -369,10 +411,22 @@ void count_in_bins(std::span<const double> values, const double* table, BinRule 
   search_all(values, table, rule.steps, [=](size_t, size_t bin) { ++counts[bin]; });
 }
 
+}  // namespace
+
+void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
+                   uint32_t* counts) {
+  count_values(values, table, rule, counts);
+}
+
+void count_in_bins(std::span<const float> values, const double* table, BinRule rule,
+                   uint32_t* counts) {
+  count_values(values, table, rule, counts);
+}
+
 void count_in_bins(double value, uint32_t times, const double* table, BinRule rule,
                    uint32_t* counts) {
   if (rule.zones) {
-    const Zones from = zones_of(table);
+    const Zones<double> from = zones_in(table);
     int bin = 0;
     place_in_zones(1, &value, from, &bin);
     counts[bin] += times;

@@ -3,11 +3,11 @@
 /// values are counted between them, and an order statistic is read off the counts. Counts are
 /// integers, so they add up to the same bits in any order.
 ///
-/// A pilot of which no value repeats, but perhaps its lowest (nothing made, nothing left), is taken
-/// for a continuous series above a floor. Each reported quantile q that lies above it has a zone,
-/// 4.5 of the pilot's standard errors sqrt(q (1 - q) / n) of probability to either side, cut into
-/// 34 bins of equal width, with a bin below and one above up to the next zone; a value's bin is
-/// computed, not searched. The floor has a bin of its own, and what is below it.
+/// A pilot of which no value comes three times, but perhaps its lowest (nothing made, nothing
+/// left), is taken for a continuous series above a floor. Each reported quantile q that lies above
+/// it has a zone, 4.5 of the pilot's standard errors sqrt(q (1 - q) / n) of probability to either
+/// side, cut into 34 bins of equal width, with a bin below and one above up to the next zone; a
+/// value's bin is computed, not searched. The floor has a bin of its own, and what is below it.
 ///
 /// Other repeated values (caps, whole numbers) get bins of their own, so that a quantile that
 /// falls on one is exactly that value; bins lie between at most 255 edges, which are searched:
@@ -76,6 +76,8 @@ std::vector<double> weighted_ranks(std::span<const uint32_t> weights);
 /// counts[b] += the number of values in [edges[b - 1], edges[b]). Bin 0 holds what is below every
 /// edge, and NaNs. Branch-free: a computed bin, or a binary search of up to 8 steps.
 void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
+                   uint32_t* counts);
+void count_in_bins(std::span<const float> values, const double* table, BinRule rule,
                    uint32_t* counts);
 
 /// The same of one value that comes so many times.

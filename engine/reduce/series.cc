@@ -27,19 +27,21 @@ struct Sums {
 /// Eight lanes side by side, of whatever registers there are. By hand, since GCC's own vectors of
 /// the loop below take three times as long at -O3.
 using Vector = double __attribute__((vector_size(64)));
-using VectorAnywhere = double __attribute__((vector_size(64), aligned(8)));
+template <class T>
+using EightAnywhere [[gnu::vector_size(8 * sizeof(T)), gnu::aligned(alignof(T))]] = T;
 constexpr size_t lanes = 8;
 
 /// Sum of x - shift and of its square over the values, lowest and highest value. Eight sums side by
 /// side, added in a fixed order: the same bits on every machine.
-FABCAST_KERNEL
-Sums sums_of(std::span<const double> values, double shift) {
-  const double* x = values.data();
+template <class T>
+FABCAST_KERNEL Sums sums_of(std::span<const T> values, double shift) {
+  const T* x = values.data();
   const size_t whole = values.size() / lanes * lanes;
   Vector deviation = {}, square = {};
-  Vector lowest = Vector{} + x[0], highest = lowest;
+  Vector lowest = Vector{} + static_cast<double>(x[0]), highest = lowest;
   for (size_t i = 0; i < whole; i += lanes) {
-    const Vector v = *reinterpret_cast<const VectorAnywhere*>(x + i);
+    const Vector v =
+        __builtin_convertvector(*reinterpret_cast<const EightAnywhere<T>*>(x + i), Vector);
     const Vector d = v - shift;
     deviation += d;
     square += d * d;
@@ -48,11 +50,11 @@ Sums sums_of(std::span<const double> values, double shift) {
   }
   for (size_t i = whole; i < values.size(); ++i) {
     const size_t lane = i - whole;
-    const double d = x[i] - shift;
+    const double value = static_cast<double>(x[i]), d = value - shift;
     deviation[lane] += d;
     square[lane] += d * d;
-    lowest[lane] = std::min(lowest[lane], x[i]);
-    highest[lane] = std::max(highest[lane], x[i]);
+    lowest[lane] = std::min(lowest[lane], value);
+    highest[lane] = std::max(highest[lane], value);
   }
   for (size_t next = 1; next < lanes; next *= 2) {
     for (size_t lane = 0; lane < lanes; lane += 2 * next) {
@@ -210,7 +212,7 @@ void SeriesReducer::end_plain_pilot(size_t s, const std::vector<double>& ranks,
   std::copy(kept.begin(), kept.end(), sorted.begin());
   sort_values(sorted, scratch);
   shift_[s] = sorted[sorted.size() / 2];
-  const Sums sums = sums_of(kept, shift_[s]);
+  const Sums sums = sums_of<double>(kept, shift_[s]);
   pilot_sums_[2 * s] = sums.deviation;
   pilot_sums_[2 * s + 1] = sums.square;
   lowest_[s] = sums.lowest;
@@ -314,8 +316,19 @@ void SeriesReducer::Tally::count(size_t series, std::span<const double> values,
         fmt::format("{} values were given with {} weights", values.size(), weights.size()));
   }
   if (values.empty()) return;
+  if (!weighted) return count_alike(series, values);
   prefetch(series + 1);
-  if (weighted) return count_weighted(series, values, weights);
+  count_weighted(series, values, weights);
+}
+
+void SeriesReducer::Tally::count(size_t series, std::span<const float> values) {
+  if (reducer_->weighted()) throw std::logic_error("values without weights");
+  if (!values.empty()) count_alike(series, values);
+}
+
+template <class T>
+void SeriesReducer::Tally::count_alike(size_t series, std::span<const T> values) {
+  prefetch(series + 1);
   const Sums sums = sums_of(values, reducer_->shift_[series]);
   sums_[2 * series] += sums.deviation;
   sums_[2 * series + 1] += sums.square;
@@ -326,7 +339,7 @@ void SeriesReducer::Tally::count(size_t series, std::span<const double> values,
   const BinRule rule = reducer_->rules_[series];
   uint32_t* counts = counts_.data() + series * most_bins;
   if (sums.lowest == sums.highest) {  // a product not launched yet, a known number
-    count_in_bins(values[0], static_cast<uint32_t>(values.size()), table, rule, counts);
+    count_in_bins(sums.lowest, static_cast<uint32_t>(values.size()), table, rule, counts);
   } else {
     count_in_bins(values, table, rule, counts);
   }

@@ -144,12 +144,16 @@ class SeriesReducer : private SeriesCounts {
     /// weighted: throws std::logic_error for any other number.
     void count(size_t series, std::span<const double> values,
                std::span<const uint32_t> weights = {});
+    /// The same of values in single precision, where trials are not weighted.
+    void count(size_t series, std::span<const float> values);
     /// Hands the block's sums over. Each index once over all tallies.
     void end_block(uint64_t block_index);
 
    private:
     friend class SeriesReducer;
     explicit Tally(SeriesReducer& reducer);
+    template <class T>
+    void count_alike(size_t series, std::span<const T> values);
     void count_weighted(size_t series, std::span<const double> values,
                         std::span<const uint32_t> weights);
     /// Calls for the memory that the next series will count in: a search cannot be foreseen.

@@ -6,7 +6,7 @@ namespace {
 
 /// Lanes in which a code binds.
 FABCAST_KERNEL
-int count_equal(int trials, In bound, double code) {
+int count_equal(int trials, In bound, Real code) {
   int hits = 0;
 #pragma omp simd reduction(+ : hits)
   for (int t = 0; t < trials; ++t) hits += bound[t] == code ? 1 : 0;
@@ -72,7 +72,7 @@ void BindingTally::month(int month, int trials, bool weighted, const TrialBlock&
   if (weighted) {
     kept_.resize(static_cast<size_t>(months_) * plans_->size() * block_lanes);
     for (size_t i = 0; i < plans_->size(); ++i) {
-      const double* bound = block[(*plans_)[i].row];
+      const Real* bound = block[(*plans_)[i].row];
       int8_t* kept = &kept_[(static_cast<size_t>(month) * plans_->size() + i) * block_lanes];
       for (int t = 0; t < block_lanes; ++t) kept[t] = static_cast<int8_t>(bound[t]);
     }
@@ -80,9 +80,9 @@ void BindingTally::month(int month, int trials, bool weighted, const TrialBlock&
     return;
   }
   for (size_t i = 0; i < plans_->size(); ++i) {
-    const double* bound = block[(*plans_)[i].row];
+    const Real* bound = block[(*plans_)[i].row];
     for (size_t code = 0; code < (*plans_)[i].constraints.size(); ++code) {
-      const int hits = count_equal(trials, bound, static_cast<double>(code));
+      const int hits = count_equal(trials, bound, static_cast<Real>(code));
       counts_[(offsets_[i] + code) * static_cast<size_t>(months_) + static_cast<size_t>(month)] +=
           static_cast<uint64_t>(hits);
     }

@@ -16,22 +16,22 @@ class TrialBlock {
  public:
   explicit TrialBlock(int rows)
       : size_(static_cast<size_t>(rows) * column_stride),
-        columns_(static_cast<double*>(::operator new(size_ * sizeof(double), alignment))) {}
+        columns_(static_cast<Real*>(::operator new(size_ * sizeof(Real), alignment))) {}
 
-  /// Column of a row, block_lanes doubles.
-  double* operator[](int row) { return columns_.get() + static_cast<size_t>(row) * column_stride; }
-  const double* operator[](int row) const {
+  /// Column of a row, block_lanes numbers.
+  Real* operator[](int row) { return columns_.get() + static_cast<size_t>(row) * column_stride; }
+  const Real* operator[](int row) const {
     return columns_.get() + static_cast<size_t>(row) * column_stride;
   }
-  void clear() { std::fill_n(columns_.get(), size_, 0.0); }
+  void clear() { std::fill_n(columns_.get(), size_, Real(0)); }
 
  private:
   static constexpr std::align_val_t alignment{64};
   struct Free {
-    void operator()(double* columns) const { ::operator delete(columns, alignment); }
+    void operator()(Real* columns) const { ::operator delete(columns, alignment); }
   };
   size_t size_;
-  std::unique_ptr<double, Free> columns_;
+  std::unique_ptr<Real, Free> columns_;
 };
 
 /// Where a block's trials lie in the run.

@@ -44,11 +44,11 @@ int sum_rows(std::span<const Series> series) {
 
 /// Adds each listed row of the block to its sum, or begins the sum with it.
 FABCAST_KERNEL
-void sum_rows_of_month(std::span<const std::pair<int, int>> rows, bool begins, const double* block,
-                       double* sums) {
+void sum_rows_of_month(std::span<const std::pair<int, int>> rows, bool begins, const Real* block,
+                       Real* sums) {
   for (const auto& [row, sum] : rows) {
-    const double* __restrict from = block + static_cast<ptrdiff_t>(row) * column_stride;
-    double* __restrict to = sums + static_cast<ptrdiff_t>(sum) * column_stride;
+    const Real* __restrict from = block + static_cast<ptrdiff_t>(row) * column_stride;
+    Real* __restrict to = sums + static_cast<ptrdiff_t>(sum) * column_stride;
     if (begins) {
       FABCAST_LANES
       for (int t = 0; t < lanes; ++t) to[t] = from[t];
@@ -60,19 +60,19 @@ void sum_rows_of_month(std::span<const std::pair<int, int>> rows, bool begins, c
 }
 
 /// out = the sum of the terms (at least one).
-void sum_terms(std::span<const Term> terms, const TrialBlock& block, double* out) {
-  scale_column(lanes, block[terms[0].row], terms[0].factor, out);
+void sum_terms(std::span<const Term> terms, const TrialBlock& block, Real* out) {
+  scale_column(lanes, block[terms[0].row], static_cast<Real>(terms[0].factor), out);
   add_terms(terms.subspan(1), block, out);
 }
 
 }  // namespace
 
-void add_terms(std::span<const Term> terms, const TrialBlock& block, double* out) {
+void add_terms(std::span<const Term> terms, const TrialBlock& block, Real* out) {
   for (const Term& term : terms) {
     if (term.factor == 1) {
       add_column(lanes, block[term.row], out);
     } else {
-      add_scaled(lanes, block[term.row], term.factor, out);
+      add_scaled(lanes, block[term.row], static_cast<Real>(term.factor), out);
     }
   }
 }
@@ -81,8 +81,8 @@ FABCAST_KERNEL
 void divide_columns(int lanes, In numerator, In denominator, Out out) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double d = denominator[t];
-    out[t] = d != 0 ? numerator[t] / (d != 0 ? d : 1.0) : 0.0;
+    const Real d = denominator[t];
+    out[t] = d != 0 ? numerator[t] / (d != 0 ? d : Real(1)) : Real(0);
   }
 }
 
@@ -130,16 +130,17 @@ void PeriodFold::month(int month, const TrialBlock& block, const PeriodColumns& 
     const bool is_ratio = !plan.denominator.empty();
     const TrialBlock& from = plan.kind == OutputKind::stock ? block : sums_;
     // Of the quarter: numerator, and denominator of a ratio. One row needs no summing.
-    const double* parts[] = {sums_[0], sums_[1]};
+    const Real* parts[] = {sums_[0], sums_[1]};
     if (plan.numerator.size() == 1 && plan.numerator[0].factor == 1) {
       parts[0] = from[plan.numerator[0].row];
     } else {
       sum_terms(plan.numerator, from, sums_[0]);
     }
     if (is_ratio) sum_terms(plan.denominator, from, sums_[1]);
-    const auto write = [&](int period, In numerator, In denominator, double months) {
+    const auto write = [&](int period, In numerator, In denominator, Real months) {
       if (period < 0) return;
-      double* to = out.values + static_cast<size_t>(period) * out.period_stride + s * block_lanes;
+      Real* to =
+          out.values + static_cast<size_t>(period) * out.period_stride + s * out.series_stride;
       if (is_ratio) {
         divide_columns(lanes, numerator, denominator, to);
       } else if (plan.kind == OutputKind::level) {
@@ -150,9 +151,9 @@ void PeriodFold::month(int month, const TrialBlock& block, const PeriodColumns& 
     };
     write(ends.quarter, parts[0], parts[1], months_in_quarter_);
     // A stock's year is its last quarter.
-    const double* year[] = {parts[0], parts[1]};
+    const Real* year[] = {parts[0], parts[1]};
     for (int r = 0; r < year_rows(plan.kind); ++r) {
-      double* sum = sums_[plan.year + r];
+      Real* sum = sums_[plan.year + r];
       if (first_quarter) {
         copy_column(lanes, parts[r], sum);
       } else {

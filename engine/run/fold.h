@@ -11,12 +11,11 @@
 
 namespace fabcast {
 
-/// Where closed periods go: the column of (series, period), block_lanes doubles, begins at
-/// values + period x period_stride + series x block_lanes. Periods close one after another, so that
-/// this is written from one end to the other.
+/// Where closed periods go: the column of (series, period), block_lanes numbers, begins at
+/// values + period x period_stride + series x series_stride.
 struct PeriodColumns {
-  double* values;
-  size_t period_stride;
+  Real* values;
+  size_t period_stride, series_stride;
 };
 
 class PeriodFold {
@@ -48,7 +47,7 @@ class PeriodFold {
 };
 
 /// out += the sum of the terms.
-void add_terms(std::span<const Term> terms, const TrialBlock& block, double* out);
+void add_terms(std::span<const Term> terms, const TrialBlock& block, Real* out);
 
 /// numerator / denominator, 0 where the denominator is 0.
 void divide_columns(int lanes, In numerator, In denominator, Out out);

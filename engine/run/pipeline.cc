@@ -58,7 +58,11 @@ Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block
     most_columns = std::max({most_columns, fab.claims.size(), static_cast<size_t>(fab.slots)});
   }
   for (const ProductPlan& product : model.products) {
-    most_columns = std::max(most_columns, product.pods.size());
+    most_columns =
+        std::max({most_columns, product.pods.size(), static_cast<size_t>(product.due.count)});
+  }
+  for (const PodPlan& pod : model.pods) {
+    most_columns = std::max(most_columns, static_cast<size_t>(pod.due.count));
   }
   weights_.reserve(most_columns);
   out_.reserve(most_columns);
@@ -93,15 +97,16 @@ void Pipeline::prepare_trials() {
 void Pipeline::die_sizes() {
   for (const DiePlan& die : model_.dies) {
     if (die.size_known) continue;
-    const double radius_mm = die.keys.wafer.value / 2 - die.keys.edge_exclusion.value;
-    const double scribe_mm = die.keys.scribe.value;
-    double* area = block_[die.area_row];
-    double* dies_per_wafer = block_[die.dies_per_wafer_row];
+    const auto radius_mm =
+        static_cast<Real>(die.keys.wafer.value / 2 - die.keys.edge_exclusion.value);
+    const auto scribe_mm = static_cast<Real>(die.keys.scribe.value);
+    Real* area = block_[die.area_row];
+    Real* dies_per_wafer = block_[die.dies_per_wafer_row];
     if (die.keys.area.row >= 0) {
-      scale_column(lanes, in(die.keys.area), 0.01, area);  // mm2 to cm2
+      scale_column(lanes, in(die.keys.area), Real(0.01), area);  // mm2 to cm2
       gross_dies_from_area(lanes, in(die.keys.area), radius_mm, scribe_mm, dies_per_wafer);
     } else {
-      scale_column(lanes, in(die.keys.width), 0.01, area);
+      scale_column(lanes, in(die.keys.width), Real(0.01), area);
       multiply_column(lanes, in(die.keys.height), area);
       gross_dies_from_sides(lanes, in(die.keys.width), in(die.keys.height), radius_mm, scribe_mm,
                             dies_per_wafer);
@@ -116,8 +121,8 @@ void Pipeline::measures_of_orders(bool first_month) {
     const OutletPlan& outlet = model_.outlets[o];
     const SegmentPlan& segment = model_.segments[static_cast<size_t>(outlet.segment)];
     if (outlet.compute_per_npu < 0 || !(first_month || segment.measure_moves)) continue;
-    double* measure = block_[outlet.measure_per_npu];
-    scale_column(lanes, block_[outlet.compute_per_npu], 1e-3, measure);  // TFLOPS to PFLOPS
+    Real* measure = block_[outlet.measure_per_npu];
+    scale_column(lanes, block_[outlet.compute_per_npu], Real(1e-3), measure);  // TFLOPS to PFLOPS
     copy(measure, block_[segment.npus_per_measure]);
     invert_column(lanes, block_[segment.npus_per_measure]);
   }
@@ -133,8 +138,8 @@ void Pipeline::tool_capacity() {
   }
   for (size_t f = 0; f < model_.fabs.size(); ++f) {
     const FabPlan& fab = model_.fabs[f];
-    double* capacity = block_[rows.fab_capacity[f]];
-    double* binding = block_[rows.fab_binding[f]];
+    Real* capacity = block_[rows.fab_capacity[f]];
+    Real* binding = block_[rows.fab_binding[f]];
     copy(in(fab.keys.plan), capacity);
     clear(binding);
     for (size_t i = 0; i < fab.tools.size(); ++i) {
@@ -144,7 +149,7 @@ void Pipeline::tool_capacity() {
           lanes,
           {block_[rows.tool_imported[k]], block_[rows.tool_domestic[k]], in(keys.productivity),
            in(keys.availability), in(keys.throughput), in(keys.passes)},
-          static_cast<double>(i + 1), capacity, binding);
+          static_cast<Real>(i + 1), capacity, binding);
     }
   }
 }
@@ -153,10 +158,10 @@ void Pipeline::wafer_starts() {
   const Layout& rows = model_.rows;
   for (size_t f = 0; f < model_.fabs.size(); ++f) {
     const FabPlan& fab = model_.fabs[f];
-    double* starts = block_[rows.fab_starts[f]];
+    Real* starts = block_[rows.fab_starts[f]];
     fabcast::wafer_starts(lanes, block_[rows.fab_capacity[f]], in(fab.keys.utilisation), starts);
 
-    double* scratch = block_[rows.scratch[0]];
+    Real* scratch = block_[rows.scratch[0]];
     const auto claim = [&](int k) -> const ClaimPlan& {
       return model_.claims[static_cast<size_t>(k)];
     };
@@ -193,7 +198,7 @@ void Pipeline::work_in_process(int month) {
     for (int k : fab.claims) {
       const size_t c = static_cast<size_t>(k);
       const ClaimPlan& claim = model_.claims[c];
-      double* in_process = block_[rows.claim_in_process[c]];
+      Real* in_process = block_[rows.claim_in_process[c]];
       out_.clear();  // starts of this month and of those before
       for (int before = 0; before < fab.slots; ++before) {
         out_.push_back(block_[claim.starts.at(month + fab.slots - before)]);
@@ -212,7 +217,7 @@ void Pipeline::work_in_process(int month) {
 /// Weights of what starts in the month; in the first month, of what started before too.
 void Pipeline::delay_weights(const FabPlan& fab, size_t f, int month) {
   const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
-  double* days = block_[model_.rows.fab_cycle_days[f]];
+  Real* days = block_[model_.rows.fab_cycle_days[f]];
   cycle_time(lanes, in(node.layers), in(node.days_per_layer), in(node.congestion),
              in(fab.keys.utilisation), days);
   out_.clear();
@@ -230,15 +235,15 @@ void Pipeline::die_yield(int month) {
   for (size_t f = 0; f < model_.fabs.size(); ++f) {
     const FabPlan& fab = model_.fabs[f];
     const NodeKeys& node = model_.nodes[static_cast<size_t>(fab.keys.node.index)];
-    double* d0 = block_[rows.fab_d0[f]];
-    double* outs_total = block_[rows.fab_outs_total[f]];
+    Real* d0 = block_[rows.fab_d0[f]];
+    Real* outs_total = block_[rows.fab_outs_total[f]];
     switch (node.learning.value()) {
       case Learning::given:
         copy(in(node.d0), d0);
         break;
       case Learning::time:
         learn_by_time(lanes, in(node.d0_initial), in(node.d0_mature), in(node.learning_months),
-                      std::max(month - fab.start_month, 0), d0);
+                      static_cast<Real>(std::max(month - fab.start_month, 0)), d0);
         break;
       case Learning::wafers:
         learn_by_wafers(lanes, in(node.d0_initial), in(node.d0_mature), in(node.reference_wafers),
@@ -246,10 +251,10 @@ void Pipeline::die_yield(int month) {
     }
     multiply_column(lanes, in(fab.keys.d0_ratio), d0);
 
-    const double* density = d0;
-    const double* alpha = in(node.alpha);
+    const Real* density = d0;
+    const Real* alpha = in(node.alpha);
     if (fab.counts_layers) {
-      double* of_all_layers = block_[rows.scratch[0]];
+      Real* of_all_layers = block_[rows.scratch[0]];
       copy(d0, of_all_layers);
       multiply_column(lanes, in(node.critical_layers), of_all_layers);
       density = of_all_layers;
@@ -293,7 +298,7 @@ void Pipeline::die_bank() {
     gross_dies(lanes, block_[rows.claim_outs[c]], block_[die.dies_per_wafer_row],
                block_[rows.claim_gross[c]]);
     for (int bin = 0; bin < die.bins; ++bin) {
-      double* yield = block_[claim.good_yields[static_cast<size_t>(bin)]];
+      Real* yield = block_[claim.good_yields[static_cast<size_t>(bin)]];
       good_die_yield(lanes, block_[claim.bin_yields[static_cast<size_t>(bin)]],
                      in(node.systematic_yield), in(die.keys.test_yield), yield);
       add_good_dies(lanes, block_[rows.claim_gross[c]], yield,
@@ -303,7 +308,7 @@ void Pipeline::die_bank() {
   for (const DiePlan& die : model_.dies) {
     for (int bin = 0; bin < die.bins; ++bin) {
       const size_t pool = static_cast<size_t>(die.first_pool + bin);
-      const double* bought = bin == 0 ? in(die.keys.bought) : block_[rows.zero];
+      const Real* bought = bin == 0 ? in(die.keys.bought) : block_[rows.zero];
       bank_dies(lanes, block_[rows.pool_good[pool]], bought, block_[rows.pool_stock[pool]]);
     }
   }
@@ -339,7 +344,7 @@ void Pipeline::demand() {
   }
   for (size_t s = 0; s < model_.segments.size(); ++s) {
     const SegmentPlan& segment = model_.segments[s];
-    double* npus = block_[rows.segment_demand_npus[s]];
+    Real* npus = block_[rows.segment_demand_npus[s]];
     copy(block_[segment.demand_row], npus);
     multiply_column(lanes, block_[segment.npus_per_measure], npus);
     clear(block_[rows.segment_filled[s]]);
@@ -348,7 +353,7 @@ void Pipeline::demand() {
   for (size_t s = 0; s < model_.segments.size(); ++s) {
     for (int o : model_.segments[s].imports) {
       const OutletPlan& outlet = model_.outlets[static_cast<size_t>(o)];
-      double* total = block_[rows.scratch[0]];
+      Real* total = block_[rows.scratch[0]];
       clear(total);
       for (const SegmentPlan& other : model_.segments) {
         for (int other_o : other.imports) {
@@ -384,9 +389,9 @@ void Pipeline::packaging(int month) {
 void Pipeline::packaging_lines() {
   const Layout& rows = model_.rows;
   for (size_t g = 0; g < model_.packaging_classes.size(); ++g) {
-    double* capacity = block_[rows.class_capacity[g]];
-    double* attach = block_[rows.class_attach[g]];
-    double* interposer = block_[rows.class_interposer[g]];
+    Real* capacity = block_[rows.class_capacity[g]];
+    Real* attach = block_[rows.class_attach[g]];
+    Real* interposer = block_[rows.class_interposer[g]];
     clear(capacity);
     clear(attach);
     clear(interposer);
@@ -401,7 +406,7 @@ void Pipeline::packaging_lines() {
   }
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
-    const auto of_class = [&](Rows yields) -> const double* {
+    const auto of_class = [&](Rows yields) -> const Real* {
       const int group = product.packaging_class;
       return block_[group < 0 ? rows.one : yields[static_cast<size_t>(group)]];
     };
@@ -413,8 +418,8 @@ void Pipeline::packaging_lines() {
     }
   }
   for (const OutletPlan& outlet : model_.outlets) {
-    double* units = block_[outlet.orders.units_per_package];
-    double* packages = block_[outlet.orders.packages_per_unit];
+    Real* units = block_[outlet.orders.units_per_package];
+    Real* packages = block_[outlet.orders.packages_per_unit];
     copy(block_[outlet.measure_per_npu], units);
     multiply_column(lanes, block_[rows.product_yield[static_cast<size_t>(outlet.product)]], units);
     copy(units, packages);
@@ -492,16 +497,24 @@ void Pipeline::bids(int month) {
   of_each(rows.memory_stock, rows.memory_used, lost);
 }
 
+/// What is due after this month. Summed anew, not kept by adding and taking, so that nothing is
+/// left of what is 0.
+void Pipeline::sum_due_later(const Ring& due, int month, Real* sum) {
+  columns_.clear();
+  for (int later = 1; later < due.count; ++later) columns_.push_back(block_[due.at(month + later)]);
+  sum_columns(lanes, columns_, sum);
+}
+
 void Pipeline::ship_packages(int month) {
   const Layout& rows = model_.rows;
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
-    double* shipped = block_[rows.product_shipped[p]];
-    double* in_process = block_[rows.product_in_process[p]];
+    Real* shipped = block_[rows.product_shipped[p]];
     finish_packages(lanes, block_[rows.product_started[p]], block_[rows.product_yield[p]],
                     block_[product.due.at(month + product.due.count - 1)],
-                    block_[rows.product_lost[p]], in_process);
-    ship(lanes, block_[product.due.at(month)], in_process, shipped);
+                    block_[rows.product_lost[p]]);
+    ship(lanes, block_[product.due.at(month)], shipped);
+    sum_due_later(product.due, month, block_[rows.product_in_process[p]]);
     if (!product.home_made) copy(block_[rows.product_imported[p]], shipped);
     add(shipped, block_[rows.product_shipped_total[p]]);
   }
@@ -512,10 +525,10 @@ void Pipeline::ship_packages(int month) {
 void Pipeline::deliver_orders(int month) {
   const Layout& rows = model_.rows;
   for (size_t s = 0; s < model_.segments.size(); ++s) {
-    double* due = block_[model_.segments[s].delivered.at(month)];
+    Real* due = block_[model_.segments[s].delivered.at(month)];
     copy(due, block_[rows.segment_delivered[s]]);
     clear(due);
-    const double* npus = block_[model_.segments[s].npus_per_measure];
+    const Real* npus = block_[model_.segments[s].npus_per_measure];
     const std::pair<Rows, Rows> pairs[] = {{rows.segment_open, rows.segment_open_npus},
                                            {rows.segment_backlog, rows.segment_backlog_npus},
                                            {rows.segment_delivered, rows.segment_delivered_npus}};
@@ -531,11 +544,11 @@ void Pipeline::superpod(int month) {
   for (const PodPlan& pod : model_.pods) clear(block_[pod.due.at(month + pod.due.count - 1)]);
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
-    double* cards = block_[rows.product_cards[p]];
-    double* deployed = block_[rows.product_deployed[p]];
+    Real* cards = block_[rows.product_cards[p]];
+    Real* deployed = block_[rows.product_deployed[p]];
     copy(block_[rows.product_shipped[p]], cards);
     if (!product.pods.empty()) {
-      double* divisor = block_[rows.scratch[0]];
+      Real* divisor = block_[rows.scratch[0]];
       columns_.clear();
       for (int d : product.pods) {
         columns_.push_back(in(model_.pods[static_cast<size_t>(d)].keys.share));
@@ -556,17 +569,17 @@ void Pipeline::superpod(int month) {
       stock_kits(lanes, in(pod.keys.switches), block_[rows.pod_switches[d]]);
       stock_kits(lanes, in(pod.keys.power), block_[rows.pod_power[d]]);
     }
-    double* built = block_[rows.pod_built[d]];
+    Real* built = block_[rows.pod_built[d]];
     const PodInput design{in(pod.keys.npus), in(pod.keys.spares), pod.keys.whole.on != 0};
     build_pods(lanes, design, block_[rows.pod_waiting[d]], block_[rows.pod_optics[d]],
                block_[rows.pod_switches[d]], block_[rows.pod_power[d]], built,
                block_[rows.pod_binding[d]]);
     add(built, block_[pod.due.at(month + pod.due.count - 1)]);
-    double* stood = block_[rows.pod_stood[d]];
+    Real* stood = block_[rows.pod_stood[d]];
     copy(block_[pod.due.at(month)], stood);
     add(stood, block_[rows.pod_total[d]]);
-    keep_account_of_pods(lanes, design, built, stood, block_[rows.pod_building[d]],
-                         block_[rows.pod_spares[d]]);
+    sum_due_later(pod.due, month, block_[rows.pod_building[d]]);
+    set_spares_aside(lanes, design, built, block_[rows.pod_spares[d]]);
     whole_clusters(lanes, block_[rows.pod_total[d]], in(pod.keys.cluster),
                    block_[rows.pod_clusters[d]]);
     deploy_pods(lanes, stood, in(pod.keys.npus),
@@ -576,7 +589,7 @@ void Pipeline::superpod(int month) {
     add(block_[rows.product_deployed[p]], block_[rows.product_deployed_total[p]]);
   }
   for (size_t k = 0; k < model_.milestones.size(); ++k) {
-    double* deployed = block_[rows.milestone_deployed[k]];
+    Real* deployed = block_[rows.milestone_deployed[k]];
     clear(deployed);
     for (int p : model_.milestones[k].products) {
       add(block_[rows.product_deployed_total[static_cast<size_t>(p)]], deployed);
@@ -584,6 +597,31 @@ void Pipeline::superpod(int month) {
     milestone_reached(lanes, deployed, in(model_.milestones[k].keys.npus),
                       block_[rows.milestone_reached[k]]);
   }
+}
+
+/// What runs of a product's parts: from the month before, or as the sum over cohorts.
+void Pipeline::installed_parts(const ProductPlan& product, size_t p, int month) {
+  const Layout& rows = model_.rows;
+  const Real* deployed = block_[rows.product_deployed[p]];
+  Real* installed = block_[rows.product_installed[p]];
+  if (product.monthly_survival) {
+    return fabcast::installed_parts(lanes, static_cast<Real>(*product.monthly_survival), deployed,
+                                    installed);
+  }
+  copy(deployed, block_[product.cohorts[static_cast<size_t>(month)]]);
+  columns_.clear();
+  // Before a home-made product is launched there is no cohort.
+  const int first = product.home_made ? std::max(product.launch, 0) : 0;
+  for (int age = 0; age <= month - first; ++age) {
+    columns_.push_back(block_[product.cohorts[static_cast<size_t>(month - age)]]);
+  }
+  if (!product.survival.empty()) {
+    return fabcast::installed_parts(lanes, columns_, product.survival, installed);
+  }
+  fabcast::installed_parts(
+      lanes, columns_,
+      {in(product.keys.failure_rate), in(product.keys.wear_out), in(product.keys.lifetime)},
+      installed);
 }
 
 void Pipeline::compute(int month) {
@@ -595,22 +633,8 @@ void Pipeline::compute(int month) {
   for (size_t p = 0; p < model_.products.size(); ++p) {
     const ProductPlan& product = model_.products[p];
     if (!product.keys.npu.on) continue;
-    copy(block_[rows.product_deployed[p]], block_[product.cohorts[static_cast<size_t>(month)]]);
-    columns_.clear();
-    // Before a home-made product is launched there is no cohort.
-    const int first = product.home_made ? std::max(product.launch, 0) : 0;
-    for (int age = 0; age <= month - first; ++age) {
-      columns_.push_back(block_[product.cohorts[static_cast<size_t>(month - age)]]);
-    }
-    double* installed = block_[rows.product_installed[p]];
-    if (product.survival.empty()) {
-      installed_parts(
-          lanes, columns_,
-          {in(product.keys.failure_rate), in(product.keys.wear_out), in(product.keys.lifetime)},
-          installed);
-    } else {
-      installed_parts(lanes, columns_, product.survival, installed);
-    }
+    installed_parts(product, p, month);
+    const Real* installed = block_[rows.product_installed[p]];
     const auto total = [&](Measure measure) {
       return block_[rows.product_measure[static_cast<size_t>(measure)][p]];
     };
@@ -620,7 +644,7 @@ void Pipeline::compute(int month) {
     }
     if (!product.home_made) continue;
     for (const auto& choice : choices_of<Precision>) {
-      add_scaled(lanes, total(measure_of(choice.value)), 1e-3, national(choice.value));
+      add_scaled(lanes, total(measure_of(choice.value)), Real(1e-3), national(choice.value));
     }
   }
   for (size_t k = 0; k < model_.trainings.size(); ++k) {
@@ -634,7 +658,7 @@ void Pipeline::revenue() {
   const Layout& rows = model_.rows;
   for (size_t c = 0; c < model_.claims.size(); ++c) {
     const ClaimPlan& claim = model_.claims[c];
-    double* sold = block_[rows.claim_revenue[c]];
+    Real* sold = block_[rows.claim_revenue[c]];
     clear(sold);
     if (!claim.sells) continue;
     const FabKeys& fab = model_.fabs[static_cast<size_t>(claim.fab)].keys;
@@ -642,7 +666,7 @@ void Pipeline::revenue() {
                 in(model_.nodes[static_cast<size_t>(fab.node.index)].wafer_price), sold);
   }
   for (size_t p = 0; p < model_.products.size(); ++p) {
-    double* sold = block_[rows.product_sales[p]];
+    Real* sold = block_[rows.product_sales[p]];
     clear(sold);
     add_revenue(lanes, block_[rows.product_shipped[p]], in(model_.products[p].keys.price), sold);
   }

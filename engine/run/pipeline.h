@@ -32,21 +32,23 @@ class Pipeline {
   Bid bid(const BidPlan& plan, size_t place, int month);
   void bids(int month);
   void ship_packages(int month);
+  void sum_due_later(const Ring& due, int month, Real* sum);
   void deliver_orders(int month);
   void superpod(int month);
   void compute(int month);
+  void installed_parts(const ProductPlan& product, size_t p, int month);
   void revenue();
 
-  const double* in(PathKey key) const { return block_[key.row]; }
-  const double* in(ScalarKey key) const { return block_[key.row]; }
-  const double* in(CountKey key) const { return block_[key.row]; }
+  const Real* in(PathKey key) const { return block_[key.row]; }
+  const Real* in(ScalarKey key) const { return block_[key.row]; }
+  const Real* in(CountKey key) const { return block_[key.row]; }
 
   const Model& model_;
   TrialBlock& block_;
   TrialRange trials_;
   // Filled once for each use; capacity reserved, so that no month allocates.
-  std::vector<double*> out_, scratch_;
-  std::vector<const double*> columns_, weights_;
+  std::vector<Real*> out_, scratch_;
+  std::vector<const Real*> columns_, weights_;
   std::vector<Bid> bids_;
 };
 

@@ -41,8 +41,8 @@ bool Probes::month(size_t i, int month, const TrialBlock& block) {
   const Asked& asked = asked_[i];
   const Series& series = series_[static_cast<size_t>(asked.series)];
   const int base = static_cast<int>(i) * column_count;
-  double* above = columns_[base + numerator];
-  double* below = columns_[base + denominator];
+  Real* above = columns_[base + numerator];
+  Real* below = columns_[base + denominator];
 
   // `at` a period: a flow or rate is of the period's months alone, a level their mean.
   const bool of_period = asked.time == QuestionTime::at;
@@ -56,7 +56,7 @@ bool Probes::month(size_t i, int month, const TrialBlock& block) {
   add_terms(series.numerator, block, above);
   if (series.denominator.empty()) {
     const bool mean = of_period && asked.kind == OutputKind::level;
-    fill_column(lanes, mean ? month - asked.first + 1.0 : 1.0, below);
+    fill_column(lanes, mean ? static_cast<Real>(month - asked.first + 1) : Real(1), below);
   } else {
     add_terms(series.denominator, block, below);
   }

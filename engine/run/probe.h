@@ -32,8 +32,8 @@ class Probes {
   const Asked& asked(size_t i) const { return asked_[i]; }
   /// Takes a month in, in order. True: value(i) is to be looked at.
   bool month(size_t i, int month, const TrialBlock& block);
-  /// One double a trial.
-  const double* value(size_t i) const { return columns_[static_cast<int>(i) * column_count + now]; }
+  /// One number a trial.
+  const Real* value(size_t i) const { return columns_[static_cast<int>(i) * column_count + now]; }
 
  private:
   enum Column { numerator, denominator, now, column_count };

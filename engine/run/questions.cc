@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <limits>
 
 #include "scenario/document.h"
 #include "simd/columns.h"
@@ -22,10 +23,11 @@ std::vector<Asked> asked_of(std::span<const QuestionPlan> plans) {
 /// reached = month where it is not set yet and the comparison holds.
 FABCAST_KERNEL
 void note_first(Bound bound, int month, In now, Out first) {
+  const auto sign = static_cast<Real>(bound.sign), least = static_cast<Real>(bound.least);
+  const auto reached = static_cast<Real>(month);
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    first[t] =
-        first[t] < 0 && bound.sign * now[t] >= bound.least ? static_cast<double>(month) : first[t];
+    first[t] = first[t] < 0 && sign * now[t] >= least ? reached : first[t];
   }
 }
 
@@ -56,9 +58,11 @@ Bound bound_of(Comparison comparison, double threshold) {
   const bool from_above = comparison == Comparison::at_most || comparison == Comparison::below;
   const double sign = from_above ? -1 : 1;
   // Whole counts and sums of many months may miss the asked number by rounding alone.
-  const double slack = 1e-9 * std::abs(threshold);
-  return {sign,
-          strict ? std::nextafter(sign * threshold + slack, HUGE_VAL) : sign * threshold - slack};
+  const double slack = static_cast<double>(count_slack) * std::abs(threshold);
+  if (!strict) return {sign, sign * threshold - slack};
+  constexpr Real infinity = std::numeric_limits<Real>::infinity();
+  return {sign, static_cast<double>(
+                    std::nextafter(static_cast<Real>(sign * threshold + slack), infinity))};
 }
 
 std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Compiled& compiled,
@@ -118,13 +122,13 @@ void QuestionTally::month(int month, const TrialBlock& block) {
 }
 
 bool QuestionTally::holds(size_t question, int trial) const {
-  const double month = reached_[static_cast<int>(question)][trial];
+  const Real month = reached_[static_cast<int>(question)][trial];
   return month >= 0 && month <= plans_[question].asked.last;
 }
 
 void QuestionTally::end(const BlockTrials& trials) {
   for (size_t q = 0; q < plans_.size(); ++q) {
-    const double* reached = reached_[static_cast<int>(q)];
+    const Real* reached = reached_[static_cast<int>(q)];
     QuestionCount& count = counts_[q];
     for (int t = 0; t < trials.trials; ++t) {
       const uint32_t weight = trials.weight(t);

@@ -45,12 +45,26 @@ ResultColumns choose_columns(const RunOutcome& outcome, const ScenarioRun& scena
     return result;
   }
   const std::vector<size_t>& headline = scenario.headline;
+  std::vector<bool> is_stock;
+  for (const Series& series : outcome.series) {
+    const auto variable = static_cast<size_t>(series.variable);
+    is_stock.push_back(output_variables()[variable].kind == OutputKind::stock);
+  }
   for (size_t p = 0; p < periods; ++p) {
-    const bool is_year = outcome.periods[p].last.count - outcome.periods[p].first.count == 11;
+    const Period& period = outcome.periods[p];
+    const bool is_year = period.last.count - period.first.count == 11;
+    size_t last_quarter = p;  // of the year
+    for (size_t q = 0; q < p; ++q) {
+      if (outcome.periods[q].last == period.last) last_quarter = q;
+    }
     for (size_t s = 0; s < outcome.series.size(); ++s) {
       const bool is_headline = std::find(headline.begin(), headline.end(), s) != headline.end();
       if (detail == Detail::years_and_headline && !is_year && !is_headline) continue;
-      result.place[s * periods + p] = static_cast<int>(result.columns.size());
+      int& place = result.place[s * periods + p];
+      // A stock's year is its last quarter: counted once.
+      if (is_stock[s]) place = result.place[s * periods + last_quarter];
+      if (place >= 0) continue;
+      place = static_cast<int>(result.columns.size());
       result.columns.push_back({s, p});
     }
   }
@@ -287,12 +301,12 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
                SeriesReducer::memory_bytes(scenarios[s].headline.size() * periods, options.trials,
                                            static_cast<int>(threads), Weighted::yes);
     }
-    bytes += threads * sizeof(double) * column_stride * 4 * series;  // sums of quarters and years
+    bytes += threads * sizeof(Real) * column_stride * 4 * series;  // sums of quarters and years
     bytes += sizeof(double) * own.size() * scenarios[s].kept_series.size() * periods;
     bytes += sizeof(double) * own.size() * scenarios[s].kept_inputs.size();
   }
   const uint64_t batches = scenarios.size() > 1 ? 2 : 1;
-  bytes += threads * sizeof(double) * (column_stride * most_block + batches * most_batch);
+  bytes += threads * sizeof(Real) * (column_stride * most_block + batches * most_batch);
   const size_t observations = options.observations.plans.size();
   if (observations > 0) {
     bytes += own.size() * sizeof(uint32_t) +

@@ -12,18 +12,27 @@ namespace {
 
 constexpr int lanes = block_lanes;
 
+/// A column of normals.
+FABCAST_KERNEL
+void normals(TrialRange trials, Purpose purpose, uint64_t stream, uint32_t index, Out out) {
+  alignas(64) double z[lanes];
+  draw_normals(trials.seed, purpose, stream, index, trials.first, {z, lanes});
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) out[t] = static_cast<Real>(z[t]);
+}
+
 /// Which view of each group holds in each trial: the first whose cumulative weight exceeds u.
 FABCAST_KERNEL
 void draw_views(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
-  double* u = block[plan.normal_row];
+  alignas(64) double u[lanes];
   for (size_t g = 0; g < plan.view_groups.size(); ++g) {
     const ViewGroupPlan& group = plan.view_groups[g];
     draw_uniforms(trials.seed, Purpose::view, group.stream, 0, trials.first, {u, lanes});
-    double* __restrict view = block[plan.view_rows + static_cast<int>(g)];
+    Real* __restrict view = block[plan.view_rows + static_cast<int>(g)];
     for (size_t v = 0; v + 1 < group.cumulative_weight.size(); ++v) {
       const double upper = group.cumulative_weight[v];
       FABCAST_LANES
-      for (int t = 0; t < lanes; ++t) view[t] += u[t] >= upper ? 1.0 : 0.0;
+      for (int t = 0; t < lanes; ++t) view[t] += u[t] >= upper ? Real(1) : Real(0);
     }
   }
 }
@@ -33,26 +42,26 @@ FABCAST_KERNEL
 void draw_copula(const CopulaPlan& copula, TrialRange trials, TrialBlock& block) {
   const int n = static_cast<int>(copula.streams.size());
   for (int i = 0; i < n; ++i) {
-    draw_normals(trials.seed, Purpose::input, copula.streams[static_cast<size_t>(i)], 0,
-                 trials.first, {block[copula.first_row + i], lanes});
+    normals(trials, Purpose::input, copula.streams[static_cast<size_t>(i)], 0,
+            block[copula.first_row + i]);
   }
   for (int i = n - 1; i >= 0; --i) {
     const double* row = &copula.lower[static_cast<size_t>(i) * static_cast<size_t>(n)];
-    double* __restrict z = block[copula.first_row + i];
+    Real* __restrict z = block[copula.first_row + i];
+    const auto own = static_cast<Real>(row[i]);
     FABCAST_LANES
-    for (int t = 0; t < lanes; ++t) z[t] *= row[i];
+    for (int t = 0; t < lanes; ++t) z[t] *= own;
     for (int j = 0; j < i; ++j) {
       if (row[j] == 0) continue;
-      const double* __restrict e = block[copula.first_row + j];
-      FABCAST_LANES
-      for (int t = 0; t < lanes; ++t) z[t] += row[j] * e[t];
+      add_scaled(lanes, block[copula.first_row + j], static_cast<Real>(row[j]), z);
     }
   }
 }
 
 /// value += weight of the way to `after`, in logs where multiplicative.
-FABCAST_KERNEL
-void interpolate(bool multiplicative, double weight, In after, Out value) {
+template <class T>
+FABCAST_KERNEL void interpolate(bool multiplicative, T weight, const T* __restrict after,
+                                T* __restrict value) {
   if (multiplicative) {
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) {
@@ -65,12 +74,11 @@ void interpolate(bool multiplicative, double weight, In after, Out value) {
 }
 
 FABCAST_KERNEL
-void draw_anchors(const InputsPlan& plan, const InputPlan& input, In z, TrialBlock& block,
-                  double* scratch) {
-  double* value = scratch;
-  double* after = scratch + column_stride;
+void draw_anchors(const InputsPlan& plan, const InputPlan& input, const double* z,
+                  TrialBlock& block) {
+  alignas(64) double value[lanes], after[lanes];
   for (size_t a = 0; a < input.anchors.size(); ++a) {
-    double* __restrict anchor = block[input.anchor_rows + static_cast<int>(a)];
+    Real* __restrict anchor = block[input.anchor_rows + static_cast<int>(a)];
     const auto& views = input.anchors[a].by_view;
     for (size_t v = 0; v < views.size(); ++v) {
       quantiles_of_normals(views[v].before, {z, lanes}, {value, lanes});
@@ -79,13 +87,15 @@ void draw_anchors(const InputsPlan& plan, const InputPlan& input, In z, TrialBlo
         interpolate(input.multiplicative, views[v].weight, after, value);
       }
       if (views.size() == 1) {
-        copy_column(lanes, value, anchor);
+        FABCAST_LANES
+        for (int t = 0; t < lanes; ++t) anchor[t] = static_cast<Real>(value[t]);
         continue;
       }
-      const double* __restrict view = block[plan.view_rows + input.view_group];
-      const double code = static_cast<double>(v);
+      const Real* __restrict view = block[plan.view_rows + input.view_group];
+      const Real code = static_cast<Real>(v);
       FABCAST_LANES
-      for (int t = 0; t < lanes; ++t) anchor[t] = view[t] == code ? value[t] : anchor[t];
+      for (int t = 0; t < lanes; ++t)
+        anchor[t] = view[t] == code ? static_cast<Real>(value[t]) : anchor[t];
     }
   }
 }
@@ -93,12 +103,12 @@ void draw_anchors(const InputsPlan& plan, const InputPlan& input, In z, TrialBlo
 /// Counts: the nearest whole number in the key's range.
 FABCAST_KERNEL
 void round_anchors(const InputPlan& input, TrialBlock& block) {
-  const double low = input.low, high = input.high;
+  const auto low = static_cast<Real>(input.low), high = static_cast<Real>(input.high);
   for (size_t a = 0; a < input.anchors.size(); ++a) {
-    double* __restrict anchor = block[input.anchor_rows + static_cast<int>(a)];
+    Real* __restrict anchor = block[input.anchor_rows + static_cast<int>(a)];
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) {
-      anchor[t] = std::min(std::max(std::floor(anchor[t] + 0.5), low), high);
+      anchor[t] = std::min(std::max(std::floor(anchor[t] + Real(0.5)), low), high);
     }
   }
 }
@@ -116,7 +126,7 @@ int anchor_before(const InputPlan& input, int month) {
 FABCAST_KERNEL
 void step_path(const InputPlan& input, int month, TrialBlock& block) {
   const int last = anchor_before(input, month);
-  double* __restrict base = block[input.base_row];
+  Real* __restrict base = block[input.base_row];
   const int final_anchor = static_cast<int>(input.anchors.size()) - 1;
   if (last < 0 || last == final_anchor || input.anchors[static_cast<size_t>(last)].month == month) {
     const int first_or_last = std::max(last, 0);
@@ -127,10 +137,10 @@ void step_path(const InputPlan& input, int month, TrialBlock& block) {
   }
   const int from = input.anchors[static_cast<size_t>(last)].month;
   const int to = input.anchors[static_cast<size_t>(last) + 1].month;
-  const double* __restrict before = block[input.anchor_rows + last];
-  const double* __restrict after = block[input.anchor_rows + last + 1];
-  double* __restrict step = block[input.step_row];
-  const double share = 1.0 / (to - from);
+  const Real* __restrict before = block[input.anchor_rows + last];
+  const Real* __restrict after = block[input.anchor_rows + last + 1];
+  Real* __restrict step = block[input.step_row];
+  const Real share = Real(1) / static_cast<Real>(to - from);
   if (month == from + 1 || month == 0) {
     if (input.multiplicative) {
       FABCAST_LANES
@@ -142,7 +152,7 @@ void step_path(const InputPlan& input, int month, TrialBlock& block) {
   }
   if (month == 0) {  // the run begins between two anchors
     copy_column(lanes, before, base);
-    interpolate(input.multiplicative, share * (month - from), after, base);
+    interpolate(input.multiplicative, share * static_cast<Real>(month - from), after, base);
   } else if (input.multiplicative) {
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) base[t] *= step[t];
@@ -156,18 +166,18 @@ void step_path(const InputPlan& input, int month, TrialBlock& block) {
 /// mean of the factor is 1. A value that noise would carry out of its key's range stops at the
 /// bound.
 FABCAST_KERNEL
-void add_noise(const InputPlan& input, TrialRange trials, int month, double* normals,
+void add_noise(const InputsPlan& plan, const InputPlan& input, TrialRange trials, int month,
                TrialBlock& block) {
-  draw_normals(trials.seed, Purpose::noise, input.stream, static_cast<uint32_t>(month),
-               trials.first, {normals, lanes});
-  const double rho = month == 0 ? 0.0 : input.noise_rho;
-  const double fresh = input.noise_sigma * std::sqrt(1 - rho * rho);
-  const double centre = 0.5 * input.noise_sigma * input.noise_sigma;
-  double* __restrict log_noise = block[input.noise_row];
-  const double* __restrict base = block[input.base_row];
-  double* __restrict value = block[input.row];
-  const double* __restrict xi = normals;
-  const double low = input.low, high = input.high;
+  normals(trials, Purpose::noise, input.stream, static_cast<uint32_t>(month),
+          block[plan.normal_row]);
+  const Real rho = month == 0 ? Real(0) : static_cast<Real>(input.noise_rho);
+  const Real fresh = static_cast<Real>(input.noise_sigma) * std::sqrt(1 - rho * rho);
+  const auto centre = static_cast<Real>(0.5 * input.noise_sigma * input.noise_sigma);
+  Real* __restrict log_noise = block[input.noise_row];
+  const Real* __restrict base = block[input.base_row];
+  Real* __restrict value = block[input.row];
+  const Real* __restrict xi = block[plan.normal_row];
+  const auto low = static_cast<Real>(input.low), high = static_cast<Real>(input.high);
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     log_noise[t] = rho * log_noise[t] + fresh * xi[t];
@@ -179,19 +189,18 @@ void add_noise(const InputPlan& input, TrialRange trials, int month, double* nor
 
 void draw_inputs(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
   for (const KnownNumber& number : plan.known_numbers) {
-    fill_column(lanes, number.value, block[number.row]);
+    fill_column(lanes, static_cast<Real>(number.value), block[number.row]);
   }
   draw_views(plan, trials, block);
   draw_copula(plan.copula, trials, block);
-  alignas(64) double scratch[2 * column_stride];
+  alignas(64) double z[lanes];
   for (const InputPlan& input : plan.uncertain) {
-    double* z = block[plan.normal_row];
     if (input.copula_row >= 0) {
-      z = block[input.copula_row];
+      std::copy_n(block[input.copula_row], lanes, z);
     } else {
       draw_normals(trials.seed, Purpose::input, input.stream, 0, trials.first, {z, lanes});
     }
-    draw_anchors(plan, input, z, block, scratch);
+    draw_anchors(plan, input, z, block);
     if (input.whole) round_anchors(input, block);
   }
 }
@@ -200,12 +209,12 @@ void inputs_of_month(const InputsPlan& plan, TrialRange trials, int month, Trial
   for (const KnownPath& path : plan.known_paths) {
     const double value = path.by_month[static_cast<size_t>(month)];
     if (month == 0 || value != path.by_month[static_cast<size_t>(month) - 1]) {
-      fill_column(lanes, value, block[path.row]);
+      fill_column(lanes, static_cast<Real>(value), block[path.row]);
     }
   }
   for (const InputPlan& input : plan.uncertain) {
     step_path(input, month, block);
-    if (input.noise_row >= 0) add_noise(input, trials, month, block[plan.normal_row], block);
+    if (input.noise_row >= 0) add_noise(plan, input, trials, month, block);
   }
 }
 

@@ -43,7 +43,7 @@ struct BlockTrials {
   std::span<const uint32_t> weights;  ///< by trial; empty: each weighs 1
   /// By view group: which view of the group holds in each trial, as a column; and its first place
   /// among the views of all groups.
-  std::vector<const double*> view_of;
+  std::vector<const Real*> view_of;
   std::vector<size_t> first_view;
 
   uint32_t weight(int trial) const {

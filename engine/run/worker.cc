@@ -4,6 +4,37 @@
 
 namespace fabcast {
 
+namespace {
+
+/// A column of values of a batch.
+class OfBatch {
+ public:
+  OfBatch(const BatchValues& values, size_t series, size_t period, uint64_t trials)
+      : trials_(trials) {
+    values.gather(series, period, values_);
+  }
+  std::span<const Real> span() const { return {values_, trials_}; }
+
+ private:
+  alignas(64) Real values_[batch_trials];
+  uint64_t trials_;
+};
+
+/// The same in double, where statistics know no other.
+class Doubles {
+ public:
+  explicit Doubles(std::span<const Real> values) : trials_(values.size()) {
+    widen(static_cast<int>(trials_), values.data(), values_);
+  }
+  std::span<const double> span() const { return {values_, trials_}; }
+
+ private:
+  alignas(64) double values_[batch_trials];
+  uint64_t trials_;
+};
+
+}  // namespace
+
 Worker::Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions& options,
                const WeightScale& scale)
     : options_(options), scale_(scale), block_(most_rows(scenarios)) {
@@ -78,8 +109,12 @@ int Worker::most_rows(const std::vector<std::unique_ptr<Shared>>& scenarios) {
 }
 
 void Worker::log_likelihoods(const ScenarioPart& part, double* out) const {
+  std::vector<double> values;
   std::vector<const double*> predicted;
-  for (size_t i = 0; i < part.observed.size(); ++i) predicted.push_back(part.observed.value(i));
+  for (size_t i = 0; i < part.observed.size(); ++i) {
+    values.insert(values.end(), part.observed.value(i), part.observed.value(i) + block_lanes);
+  }
+  for (size_t i = 0; i < part.observed.size(); ++i) predicted.push_back(&values[i * block_lanes]);
   log_likelihood(options_.observations.model, block_lanes, predicted, out);
 }
 
@@ -97,8 +132,7 @@ void Worker::run_block(ScenarioPart& part, bool is_first, BatchValues& values, u
   keep_draws(part, first, trials, -1);
   for (int month = 0; month < part.shared.model.months; ++month) {
     part.pipeline.month(month);
-    part.fold.month(month, block_,
-                    {values.column(0, 0, at / block_lanes), values.series() * batch_trials});
+    part.fold.month(month, block_, values.of_block(at));
     part.questions.month(month, block_);
     part.binding.month(month, trials, is_weighted(), block_);
     keep_draws(part, first, trials, month);
@@ -125,7 +159,7 @@ void Worker::weigh(ScenarioPart& part, uint64_t at, int trials) {
               outcome.weights.begin() + static_cast<std::ptrdiff_t>(first));
   const size_t n = part.observed.size(), kept = outcome.predicted.size() / n;
   for (size_t i = 0; i < n; ++i) {
-    const double* value = part.observed.value(i);
+    const Real* value = part.observed.value(i);
     for (size_t t = 0; t < static_cast<size_t>(trials) && first + t < kept; ++t) {
       outcome.predicted[(first + t) * n + i] = value[t];
     }
@@ -167,7 +201,8 @@ void Worker::count_block(ScenarioPart& part, bool is_first, uint64_t at, int tri
         before = part.asked.value(i)[t];
       } else {
         const auto [sign, least] = options_.difference_bounds[i];
-        if (sign * (part.asked.value(i)[t] - before) >= least) part.paired_asked[i].add(weight);
+        if (sign * (static_cast<double>(part.asked.value(i)[t]) - before) >= least)
+          part.paired_asked[i].add(weight);
       }
     }
   }
@@ -177,12 +212,8 @@ void Worker::count(ScenarioPart& part, BatchValues& values, uint64_t batch) {
   Shared& shared = part.shared;
   const auto& columns = shared.outcome.columns.columns;
   for (size_t c = 0; c < columns.size(); ++c) {
-    for (uint64_t at = 0; at < trials_; at += block_lanes) {
-      const uint64_t n = std::min<uint64_t>(block_lanes, trials_ - at);
-      take(shared.reducer, part.tally, c, at,
-           {values.column(columns[c].series, columns[c].period, at / block_lanes), n},
-           weights_from(at, n));
-    }
+    const OfBatch column(values, columns[c].series, columns[c].period, trials_);
+    take(shared.reducer, part.tally, c, column.span(), weights_from(0, trials_));
   }
   end_block(shared.reducer, part.tally, weights_from(0, trials_), batch);
   if (shared.distributions) count_distributions(part, values, batch);
@@ -200,12 +231,8 @@ void Worker::count_distributions(ScenarioPart& part, BatchValues& values, uint64
   SeriesReducer& reducer = *part.shared.distributions;
   const auto& columns = part.shared.outcome.distributions;
   for (size_t c = 0; c < columns.size(); ++c) {
-    for (uint64_t at = 0; at < trials_; at += block_lanes) {
-      const uint64_t n = std::min<uint64_t>(block_lanes, trials_ - at);
-      take(reducer, part.distributions, c, at,
-           {values.column(columns[c].series, columns[c].period, at / block_lanes), n},
-           weights.subspan(at, n));
-    }
+    const OfBatch column(values, columns[c].series, columns[c].period, trials_);
+    take(reducer, part.distributions, c, column.span(), weights);
   }
   end_block(reducer, part.distributions, weights, batch);
 }
@@ -224,15 +251,12 @@ void Worker::count_views(ScenarioPart& part, BatchValues& values, uint64_t batch
       for (size_t h = 0; h < shared.scenario.headline.size(); ++h) {
         for (size_t p = 0; p < shared.outcome.periods.size(); ++p) {
           const size_t column = h * shared.outcome.periods.size() + p;
-          for (uint64_t at = 0; at < trials_; at += block_lanes) {
-            const uint64_t n = std::min<uint64_t>(block_lanes, trials_ - at);
-            const std::span<const double> of_block(
-                values.column(shared.scenario.headline[h], p, at / block_lanes), n);
-            if (tally) {
-              tally->count(column, of_block, std::span(weights).subspan(at, n));
-            } else {
-              shared.of_view[v].keep(column, first_trial_ + at, of_block);
-            }
+          const OfBatch of_headline(values, shared.scenario.headline[h], p, trials_);
+          const Doubles doubles(of_headline.span());
+          if (tally) {
+            tally->count(column, doubles.span(), weights);
+          } else {
+            shared.of_view[v].keep(column, first_trial_, doubles.span());
           }
         }
       }
@@ -251,30 +275,27 @@ void Worker::count_differences(ScenarioPart& part, uint64_t batch) {
   const auto& own = shared.outcome.columns.columns;
   const auto& first = parts_[0]->shared.outcome.columns.columns;
   const auto& pairs = shared.outcome.paired.columns;
-  alignas(64) double difference[block_lanes];
+  alignas(64) Real difference[batch_trials];
   for (size_t c = 0; c < pairs.size(); ++c) {
     const auto of_own = own[static_cast<size_t>(pairs[c].first)];
     const auto of_first = first[static_cast<size_t>(pairs[c].second)];
-    for (uint64_t at = 0; at < trials_; at += block_lanes) {
-      const uint64_t n = std::min<uint64_t>(block_lanes, trials_ - at);
-      copy_column(block_lanes, other_values_.column(of_own.series, of_own.period, at / block_lanes),
-                  difference);
-      add_scaled(block_lanes,
-                 first_values_.column(of_first.series, of_first.period, at / block_lanes), -1,
-                 difference);
-      take(*shared.differences, part.differences, c, at, {difference, n}, weights_from(at, n));
-    }
+    const int trials = static_cast<int>(trials_);
+    other_values_.gather(of_own.series, of_own.period, difference);
+    const OfBatch before(first_values_, of_first.series, of_first.period, trials_);
+    add_scaled(trials, before.span().data(), -1, difference);
+    take(*shared.differences, part.differences, c, {difference, trials_}, weights_from(0, trials_));
   }
   end_block(*shared.differences, part.differences, weights_from(0, trials_), batch);
 }
 
 void Worker::take(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally, size_t column,
-                  uint64_t at, std::span<const double> values,
-                  std::span<const uint32_t> weights) const {
+                  std::span<const Real> values, std::span<const uint32_t> weights) const {
+  if (tally && weights.empty()) return tally->count(column, values);
+  const Doubles doubles(values);
   if (tally) {
-    tally->count(column, values, weights);
+    tally->count(column, doubles.span(), weights);
   } else {
-    reducer.keep(column, first_trial_ + at, values);
+    reducer.keep(column, first_trial_, doubles.span());
   }
 }
 
@@ -295,17 +316,17 @@ void Worker::keep_outputs(ScenarioPart& part, BatchValues& values, uint64_t at, 
   const TrialSpan own = shared.outcome.own;
   for (size_t place = 0; own.has(first) && place < kept.size(); ++place) {
     for (size_t period = 0; period < periods; ++period) {
-      const double* from = values.column(kept[place], period, at / block_lanes);
+      const Real* from = values.column(kept[place], period, at);
       const size_t column = place * periods + period;
       for (size_t t = 0; t < static_cast<size_t>(trials); ++t) {
-        shared.outcome.kept[(first - own.first + t) * row + column] = from[t] + 0.0;
+        shared.outcome.kept[(first - own.first + t) * row + column] =
+            static_cast<double>(from[t]) + 0.0;
       }
     }
   }
   for (size_t place = 0; place < shared.scenario.headline.size(); ++place) {
     keep_early(shared, shared.headline, place,
-               values.column(shared.scenario.headline[place], periods - 1, at / block_lanes), first,
-               trials);
+               values.column(shared.scenario.headline[place], periods - 1, at), first, trials);
   }
 }
 
@@ -318,7 +339,7 @@ void Worker::keep_draws(ScenarioPart& part, uint64_t first, int trials, int mont
 }
 
 void Worker::keep_early(const Shared& shared, std::vector<double>& table, size_t row,
-                        const double* values, uint64_t first, int trials) {
+                        const Real* values, uint64_t first, int trials) {
   for (size_t t = 0; t < static_cast<size_t>(trials) && first + t < shared.correlated; ++t) {
     table[row * shared.correlated + first + t] = values[t];
   }

@@ -76,7 +76,8 @@ struct Shared {
   }
 };
 
-/// Values of a batch, by scenario: (periods, blocks of the batch, series, block_lanes).
+/// Values of a batch, by scenario: (periods, blocks of the batch, series, block_lanes), as months
+/// write them: a block's series of a period side by side.
 class BatchValues {
  public:
   void size_for(size_t series, size_t periods) {
@@ -85,15 +86,25 @@ class BatchValues {
       values_.resize(series * periods * batch_trials);
     }
   }
-  double* column(size_t series, size_t period, size_t block) {
-    return values_.data() +
-           ((period * (batch_trials / block_lanes) + block) * series_ + series) * block_lanes;
+  /// Of the block that begins at the batch's trial `at`.
+  Real* column(size_t series, size_t period, uint64_t at) {
+    return values_.data() + ((period * blocks + at / block_lanes) * series_ + series) * block_lanes;
   }
-  size_t series() const { return series_; }
+  PeriodColumns of_block(uint64_t at) {
+    return {column(0, 0, at), series_ * batch_trials, block_lanes};
+  }
+  /// Copies a series' values of all trials of the batch.
+  void gather(size_t series, size_t period, Real* out) const {
+    const Real* from = values_.data() + (period * blocks * series_ + series) * block_lanes;
+    for (size_t block = 0; block < blocks; ++block, from += series_ * block_lanes) {
+      std::copy_n(from, block_lanes, out + block * block_lanes);
+    }
+  }
 
  private:
+  static constexpr size_t blocks = batch_trials / block_lanes;
   size_t series_ = 0;
-  std::vector<double> values_;
+  std::vector<Real> values_;
 };
 
 /// One thread's part of one scenario.
@@ -174,8 +185,9 @@ class Worker {
 
   void count_differences(ScenarioPart& part, uint64_t batch);
 
+  /// Values of all trials of the batch into the statistics of a column.
   void take(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally, size_t column,
-            uint64_t at, std::span<const double> values, std::span<const uint32_t> weights) const;
+            std::span<const Real> values, std::span<const uint32_t> weights) const;
   void end_block(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally,
                  std::span<const uint32_t> weights, uint64_t batch) const;
 
@@ -184,7 +196,7 @@ class Worker {
   void keep_draws(ScenarioPart& part, uint64_t first, int trials, int month) const;
   /// Copies the values of trials that are rank-correlated.
   static void keep_early(const Shared& shared, std::vector<double>& table, size_t row,
-                         const double* values, uint64_t first, int trials);
+                         const Real* values, uint64_t first, int trials);
   /// An input is represented by its value, before noise, at its last anchor that is uncertain.
   void keep_early_inputs(ScenarioPart& part, uint64_t at, int trials);
   static int last_uncertain(const InputPlan& input);

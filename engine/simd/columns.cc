@@ -3,7 +3,7 @@
 namespace fabcast {
 
 FABCAST_KERNEL
-void fill_column(int lanes, double value, Out to) {
+void fill_column(int lanes, Real value, Out to) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) to[t] = value;
 }
@@ -15,19 +15,30 @@ void copy_column(int lanes, In from, Out to) {
 }
 
 FABCAST_KERNEL
+void widen(int lanes, In from, double* __restrict to) {
+  FABCAST_LANES
+  for (int t = 0; t < lanes; ++t) to[t] = static_cast<double>(from[t]);
+}
+
+FABCAST_KERNEL
 void add_column(int lanes, In from, Out to) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) to[t] += from[t];
 }
 
+void sum_columns(int lanes, std::span<const Real* const> columns, Out to) {
+  fill_column(lanes, 0, to);
+  for (const Real* column : columns) add_column(lanes, column, to);
+}
+
 FABCAST_KERNEL
-void add_scaled(int lanes, In from, double factor, Out to) {
+void add_scaled(int lanes, In from, Real factor, Out to) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) to[t] += factor * from[t];
 }
 
 FABCAST_KERNEL
-void scale_column(int lanes, In from, double factor, Out to) {
+void scale_column(int lanes, In from, Real factor, Out to) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) to[t] = factor * from[t];
 }
@@ -42,8 +53,8 @@ FABCAST_KERNEL
 void invert_column(int lanes, Out of) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double x = of[t];
-    of[t] = x > 0 ? 1 / (x > 0 ? x : 1.0) : 0.0;
+    const Real x = of[t];
+    of[t] = x > 0 ? 1 / (x > 0 ? x : Real(1)) : Real(0);
   }
 }
 

@@ -1,15 +1,15 @@
 #pragma once
-/// Elementary functions for lane loops: branch-free, free of calls, in plain double, so that the
-/// compiler turns a loop over them into vector code at whatever width the target has. Each is one
-/// fixed sequence of IEEE additions, multiplications, divisions and square roots without fused
-/// operations, so it gives the same bits at every width, alone or in a lane.
+/// Elementary functions for lane loops: branch-free, free of calls, in float and double, so that
+/// the compiler turns a loop over them into vector code at whatever width the target has. Each is
+/// one fixed sequence of IEEE operations, so it gives the same bits at every width, alone or in a
+/// lane.
 ///
 ///   FABCAST_LANES
 ///   for (int t = 0; t < n; ++t) out[t] = simd::exp(in[t]);
 ///
 /// Build with -ffp-contract=off (the same bits) and -fno-math-errno -fno-trapping-math (vectors).
 /// Errors are the largest seen in tests/simd/math_test.cc against long double or Boost.Math, in
-/// units in the last place (ulp).
+/// units in the last place (ulp) of float or double.
 
 #include <bit>
 #include <cmath>
@@ -19,112 +19,187 @@ namespace fabcast::simd {
 
 #define FABCAST_INLINE [[gnu::always_inline]] inline
 
+/// a b + c: in float fused, in double rounded twice. The draws of inputs are made in double, and
+/// have been the same bits since before there was anything fused.
+FABCAST_INLINE float multiply_add(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+FABCAST_INLINE double multiply_add(double a, double b, double c) { return a * b + c; }
+
+/// a b + c, rounded once. For kernels: a processor without fused multiply-adds takes a call for it.
+FABCAST_INLINE float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+FABCAST_INLINE double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
 /// c0 + c1 x + c2 x^2 + …, by Horner's rule.
-FABCAST_INLINE double polynomial(double, double c0) { return c0; }
-template <class... More>
-FABCAST_INLINE double polynomial(double x, double c0, double c1, More... more) {
-  return c0 + x * polynomial(x, c1, more...);
+template <class T>
+FABCAST_INLINE T polynomial(T, T c0) {
+  return c0;
+}
+template <class T, class... More>
+FABCAST_INLINE T polynomial(T x, T c0, T c1, More... more) {
+  return multiply_add(x, polynomial(x, c1, more...), c0);
 }
 
 namespace detail {
 
-inline constexpr double ln2_high = 0x1.62e42feep-1;  ///< ln 2 cut to 32 bits: n * ln2_high is exact
-inline constexpr double ln2_low = 0x1.a39ef35793c76p-33;  ///< ln 2 - ln2_high
+/// What the two precisions differ in.
+template <class T>
+struct Precision;
 
-/// Added to and taken from a double below 2^51 it rounds to the nearest whole number, which then
-/// stands, as two's complement, in the low bits of the sum.
-inline constexpr double round_magic = 0x1.8p52;
-
-FABCAST_INLINE uint64_t bits_of(double x) { return std::bit_cast<uint64_t>(x); }
-FABCAST_INLINE double double_of(uint64_t bits) { return std::bit_cast<double>(bits); }
-
-/// e^x = 2^n (1 + e), e = expm1(r), r = x - n ln 2 in [-0.347, 0.347].
-struct ReducedExp {
-  double n;
-  double r_high, r_low;  ///< r = r_high - r_low
-  double tail;           ///< e^r - 1 - r
-  uint64_t exponent;     ///< n << 52, to be added to the bits of a double
+template <>
+struct Precision<double> {
+  using Bits = uint64_t;
+  static constexpr int mantissa_bits = 52;
+  static constexpr double exponent_bias = 1023;
+  static constexpr Bits sqrt_half = 0x3fe6a09e667f3bcd;
+  static constexpr double ln2_high = 0x1.62e42feep-1;  ///< cut: n * ln2_high is exact
+  static constexpr double ln2_low = 0x1.a39ef35793c76p-33;
+  static constexpr double least_exp = -708, most_exp = 709;
+  /// (e^r - 1 - r) / r^2, Chebyshev fit on |r| < 0.347; error below 0.003 ulp of e^r.
+  FABCAST_INLINE static double exp_tail(double r) {
+    return polynomial(r, 0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326084,
+                      0.0013888888888883711, 0.0001984126987500228, 2.480158732567746e-05,
+                      2.755725517000089e-06, 2.755727347871858e-07, 2.5105312729622103e-08,
+                      2.09147553258932e-09);
+  }
+  /// (ln((1+s)/(1-s)) / s - 2) / s^2 in z = s^2: fdlibm's.
+  FABCAST_INLINE static double log_tail(double z) {
+    return polynomial(z, 6.666666666666735130e-01, 3.999999999940941908e-01,
+                      2.857142874366239149e-01, 2.222219843214978396e-01, 1.818357216161805012e-01,
+                      1.531383769920937332e-01, 1.479819860511658591e-01);
+  }
 };
 
-FABCAST_INLINE ReducedExp reduce_exp(double x) {
-  x = x < -708.0 ? -708.0 : x;
-  x = x > 709.0 ? 709.0 : x;
-  const double shifted = x * 0x1.71547652b82fep0 + round_magic;  // 1 / ln 2
-  const double n = shifted - round_magic;
-  const double r_high = x - n * ln2_high;
-  const double r_low = n * ln2_low;
-  const double r = r_high - r_low;
-  // (e^r - 1 - r) / r^2, Chebyshev fit on |r| < 0.347; error below 0.003 ulp of e^r.
-  const double p = polynomial(r, 0.5, 0.1666666666666667, 0.04166666666666667, 0.008333333333326084,
-                              0.0013888888888883711, 0.0001984126987500228, 2.480158732567746e-05,
-                              2.755725517000089e-06, 2.755727347871858e-07, 2.5105312729622103e-08,
-                              2.09147553258932e-09);
-  return {n, r_high, r_low, r * r * p, bits_of(shifted) << 52};
+template <>
+struct Precision<float> {
+  using Bits = uint32_t;
+  static constexpr int mantissa_bits = 23;
+  static constexpr float exponent_bias = 127;
+  static constexpr Bits sqrt_half = 0x3f3504f3;
+  static constexpr float ln2_high = 0x1.62e4p-1f;
+  static constexpr float ln2_low = 0x1.7f7d1cp-20f;
+  static constexpr float least_exp = -87, most_exp = 88;
+  /// Chebyshev fit on |r| < 0.347; error below 0.03 ulp of e^r.
+  FABCAST_INLINE static float exp_tail(float r) {
+    return polynomial(r, 0.5f, 0.166665761f, 0.0416665535f, 0.00836333308f, 0.0013926376f);
+  }
+  /// fdlibm's for single precision.
+  FABCAST_INLINE static float log_tail(float z) {
+    return polynomial(z, 0xaaaaaa.0p-24f, 0xccce13.0p-25f, 0x91e9ee.0p-25f, 0xf89e26.0p-26f);
+  }
+};
+
+template <class T>
+using Bits = typename Precision<T>::Bits;
+
+template <class T>
+FABCAST_INLINE Bits<T> bits_of(T x) {
+  return std::bit_cast<Bits<T>>(x);
+}
+template <class T>
+FABCAST_INLINE T real_of(Bits<T> bits) {
+  return std::bit_cast<T>(bits);
+}
+
+/// 2^mantissa_bits: from here on, to its double, numbers lie one apart.
+template <class T>
+inline constexpr T whole_from = static_cast<T>(Bits<T>{1} << Precision<T>::mantissa_bits);
+
+/// Added to and taken from a small number it rounds to the nearest whole one, which then stands, as
+/// two's complement, in the low bits of the sum.
+template <class T>
+inline constexpr T round_magic = whole_from<T> + whole_from<T> / 2;
+
+/// e^x = 2^n (1 + e), e = expm1(r), r = x - n ln 2 in [-0.347, 0.347].
+template <class T>
+struct ReducedExp {
+  T n;
+  T r_high, r_low;   ///< r = r_high - r_low
+  T tail;            ///< e^r - 1 - r
+  Bits<T> exponent;  ///< n as an exponent, to be added to a number's bits
+};
+
+template <class T>
+FABCAST_INLINE ReducedExp<T> reduce_exp(T x) {
+  using P = Precision<T>;
+  x = x < P::least_exp ? P::least_exp : x;
+  x = x > P::most_exp ? P::most_exp : x;
+  constexpr T per_ln2 = static_cast<T>(0x1.71547652b82fep0);
+  const T shifted = x * per_ln2 + round_magic<T>;
+  const T n = shifted - round_magic<T>;
+  const T r_high = x - n * P::ln2_high;
+  const T r_low = n * P::ln2_low;
+  const T r = r_high - r_low;
+  return {n, r_high, r_low, r * r * P::exp_tail(r), bits_of(shifted) << P::mantissa_bits};
 }
 
 /// ln((1 + f) 2^k + c 2^k), 1 + f in [sqrt(1/2), sqrt(2)], c a small correction: fdlibm's
 /// s = f/(2+f), ln(1+f) = f - (f^2/2 - s (f^2/2 + R(s^2))), its R and its order of summing.
-FABCAST_INLINE double log_of_reduced(double f, double k, double c) {
-  const double s = f / (2.0 + f);
-  const double z = s * s;
-  const double half_square = 0.5 * f * f;
-  const double r =
-      z * polynomial(z, 6.666666666666735130e-01, 3.999999999940941908e-01,
-                     2.857142874366239149e-01, 2.222219843214978396e-01, 1.818357216161805012e-01,
-                     1.531383769920937332e-01, 1.479819860511658591e-01);
-  return k * ln2_high + (f - (half_square - (s * (half_square + r) + (k * ln2_low + c))));
+template <class T>
+FABCAST_INLINE T log_of_reduced(T f, T k, T c) {
+  using P = Precision<T>;
+  const T s = f / (2 + f);
+  const T z = s * s;
+  const T half_square = T(0.5) * f * f;
+  const T r = z * P::log_tail(z);
+  return k * P::ln2_high + (f - (half_square - (s * (half_square + r) + (k * P::ln2_low + c))));
 }
 
 /// x = mantissa * 2^k, mantissa in [sqrt(1/2), sqrt(2)), for a positive normal x.
-struct SplitDouble {
-  double mantissa, k;
+template <class T>
+struct SplitReal {
+  T mantissa, k;
 };
 
-FABCAST_INLINE SplitDouble split(double x) {
-  constexpr uint64_t sqrt_half = 0x3fe6a09e667f3bcd;
-  constexpr uint64_t one = 0x3ff0000000000000;
-  constexpr uint64_t mantissa_mask = 0x000fffffffffffff;
-  const uint64_t from_sqrt_half = bits_of(x) - sqrt_half + one;
-  // The biased exponent in the low bits of 2^52: a whole number without a conversion.
-  const double biased = double_of((from_sqrt_half >> 52) | bits_of(0x1p52));
-  return {double_of((from_sqrt_half & mantissa_mask) + sqrt_half), biased - (0x1p52 + 1023)};
+template <class T>
+FABCAST_INLINE SplitReal<T> split(T x) {
+  using P = Precision<T>;
+  const Bits<T> one = bits_of(T(1));
+  constexpr Bits<T> mantissa_mask = (Bits<T>{1} << P::mantissa_bits) - 1;
+  const Bits<T> from_sqrt_half = bits_of(x) - P::sqrt_half + one;
+  // The biased exponent in the low bits of 2^mantissa_bits: a whole number without a conversion.
+  const T biased = real_of<T>((from_sqrt_half >> P::mantissa_bits) | bits_of(whole_from<T>));
+  return {real_of<T>((from_sqrt_half & mantissa_mask) + P::sqrt_half),
+          biased - (whole_from<T> + P::exponent_bias)};
 }
 
 }  // namespace detail
 
-/// e^x, x clamped to [-708, 709]. Error below 0.85 ulp.
-FABCAST_INLINE double exp(double x) {
-  const detail::ReducedExp e = detail::reduce_exp(x);
-  const double mantissa = 1.0 + (e.r_high + (e.tail - e.r_low));
-  return detail::double_of(detail::bits_of(mantissa) + e.exponent);
+/// e^x, x clamped to [-708, 709], in float to [-87, 88]. Error below 0.85 ulp, in float 0.9.
+template <class T>
+FABCAST_INLINE T exp(T x) {
+  const auto e = detail::reduce_exp(x);
+  const T mantissa = 1 + (e.r_high + (e.tail - e.r_low));
+  return detail::real_of<T>(detail::bits_of(mantissa) + e.exponent);
 }
 
 /// (e^x - 1) / x, and 1 at x = 0: the mean of e^(sx) over s in [0, 1]. e^x is clamped as in exp().
-/// Error below 1.7 ulp.
-FABCAST_INLINE double expm1_over(double x) {
-  const detail::ReducedExp e = detail::reduce_exp(x);
+/// Error below 1.7 ulp, in float 1.8.
+template <class T>
+FABCAST_INLINE T expm1_over(T x) {
+  const auto e = detail::reduce_exp(x);
   // n = 0: r is x, and (e^r - 1)/r = 1 + (e^r - 1 - r)/r cancels nothing.
-  const double safe = x == 0.0 ? 1.0 : x;
-  const double scale = detail::double_of(detail::bits_of(1.0) + e.exponent);
-  const double far = scale * (e.r_high + (e.tail - e.r_low)) + (scale - 1.0);
-  const double near = e.tail;
-  return (e.n == 0.0 ? near : far) / safe + (e.n == 0.0 ? 1.0 : 0.0);
+  const T safe = x == 0 ? T(1) : x;
+  const T scale = detail::real_of<T>(detail::bits_of(T(1)) + e.exponent);
+  const T far = scale * (e.r_high + (e.tail - e.r_low)) + (scale - 1);
+  const T near = e.tail;
+  return (e.n == 0 ? near : far) / safe + (e.n == 0 ? T(1) : T(0));
 }
 
-/// ln x of a positive normal x. Error below 0.85 ulp.
-FABCAST_INLINE double log(double x) {
-  const detail::SplitDouble parts = detail::split(x);
-  return detail::log_of_reduced(parts.mantissa - 1.0, parts.k, 0.0);
+/// ln x of a positive normal x. Error below 0.85 ulp, in float 0.9.
+template <class T>
+FABCAST_INLINE T log(T x) {
+  const auto parts = detail::split(x);
+  return detail::log_of_reduced<T>(parts.mantissa - 1, parts.k, 0);
 }
 
-/// ln(1 + x), x > -1; keeps every digit near 0. Error below 0.78 ulp.
-FABCAST_INLINE double log1p(double x) {
-  const double u = 1.0 + x;
-  const detail::SplitDouble parts = detail::split(u);
+/// ln(1 + x), x > -1; keeps every digit near 0. Error below 0.78 ulp, in float 0.9.
+template <class T>
+FABCAST_INLINE T log1p(T x) {
+  const T u = 1 + x;
+  const auto parts = detail::split(u);
   // What rounding took from 1 + x, over u. Where u needs no scaling, x itself is used instead.
-  const double lost = (u >= 2.0 ? 1.0 - (u - x) : x - (u - 1.0)) / u;
-  const double f = parts.k == 0.0 ? x : parts.mantissa - 1.0;
-  return detail::log_of_reduced(f, parts.k, parts.k == 0.0 ? 0.0 : lost);
+  const T lost = (u >= 2 ? 1 - (u - x) : x - (u - 1)) / u;
+  const T f = parts.k == 0 ? x : parts.mantissa - 1;
+  return detail::log_of_reduced<T>(f, parts.k, parts.k == 0 ? T(0) : lost);
 }
 
 /// Phi^-1(u), for u and its complement 1 - u, both in (0, 1): the smaller one is what carries the

@@ -26,7 +26,7 @@ constexpr double least_term = 1e-300;  // denormal terms would not fall any more
 constexpr double moore_widest_step = 0.19;
 constexpr double moore_step_of_bad_core = 0.37;
 
-constexpr int gamma_rows = 7, poisson_rows = 6, pair_rows = 2;  // at most, beside one a core
+constexpr int gamma_rows = 11, poisson_rows = 6, pair_rows = 2;  // at most, beside one a core
 
 bool is_gamma_mixture(YieldModel model) {
   return model == YieldModel::negative_binomial || model == YieldModel::seeds ||
@@ -139,7 +139,7 @@ void plan_murphy(BinPlan& plan) {
 void plan_moore(BinPlan& plan) {
   const double most_bad = std::max(1, plan.design.cores - plan.fewest);
   const double step = std::min(moore_widest_step, moore_step_of_bad_core / std::sqrt(most_bad));
-  const double range = moore_highest_log - moore_lowest_log(0, moore_exponent(plan));
+  const double range = moore_highest_log - moore_lowest_log(0.0, moore_exponent(plan));
   plan.moore_nodes = static_cast<int>(std::ceil(range / step)) + 1;
 }
 

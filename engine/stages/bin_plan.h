@@ -75,9 +75,10 @@ inline constexpr double moore_exponent_per_core = 2;
 inline constexpr double moore_least_defects = 1e-30;
 
 /// Lowest log Z for a mean number of defects where none may be.
-FABCAST_INLINE double moore_lowest_log(double defects, double exponent) {
-  return 0.5 * simd::log((defects > moore_least_defects ? defects : moore_least_defects) /
-                         (2.0 * exponent));
+template <class T>
+FABCAST_INLINE T moore_lowest_log(T defects, T exponent) {
+  const T least = T(moore_least_defects);
+  return T(0.5) * simd::log((defects > least ? defects : least) / (2 * exponent));
 }
 
 inline double moore_exponent(const BinPlan& plan) {

@@ -11,9 +11,9 @@
 namespace fabcast {
 
 /// Logarithm of survival_fraction.
-FABCAST_INLINE double survival_log(double years, double failure_rate_per_year,
-                                   double wear_out_per_year2) {
-  return -failure_rate_per_year * years - 0.5 * wear_out_per_year2 * years * years;
+template <class T>
+FABCAST_INLINE T survival_log(T years, T failure_rate_per_year, T wear_out_per_year2) {
+  return -failure_rate_per_year * years - T(0.5) * wear_out_per_year2 * years * years;
 }
 
 /// Part of a cohort that still runs at an age: exp(-h0 a - h1 a^2 / 2), 0 from the lifetime on.
@@ -25,8 +25,12 @@ inline double survival_fraction(double years, double failure_rate_per_year,
 
 /// Installed parts: sum over cohorts of deployed(month) x survival(age). `deployed`: the cohorts
 /// from the newest (age 0) to the oldest; `survival`: by age in months.
-void installed_parts(int lanes, std::span<const double* const> deployed,
+void installed_parts(int lanes, std::span<const Real* const> deployed,
                      std::span<const double> survival, Out installed);
+
+/// The same from the month before, where of all parts the same part `alive` is left after a month:
+/// installed = alive x installed + deployed.
+void installed_parts(int lanes, Real alive, In deployed, Out installed);
 
 struct SurvivalColumns {
   In failure_rate;     ///< per year
@@ -35,7 +39,7 @@ struct SurvivalColumns {
 };
 
 /// The same where a trial draws how long parts live.
-void installed_parts(int lanes, std::span<const double* const> deployed, const SurvivalColumns& in,
+void installed_parts(int lanes, std::span<const Real* const> deployed, const SurvivalColumns& in,
                      Out installed);
 
 /// total = installed x each.

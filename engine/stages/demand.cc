@@ -15,8 +15,8 @@ void fill_with_imports(int lanes, In units, In measure_per_npu, In demand_npus, 
                        Out filled) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double total = total_npus[t];
-    const double part = demand_npus[t] / (total > 0 ? total : 1.0);
+    const Real total = total_npus[t];
+    const Real part = demand_npus[t] / (total > 0 ? total : Real(1));
     filled[t] += units[t] * measure_per_npu[t] * part;
   }
 }
@@ -25,7 +25,7 @@ FABCAST_KERNEL
 void open_demand(int lanes, In demand, In filled, In domestic_share, Out open) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    open[t] = std::max(std::min(demand[t] - filled[t], demand[t] * domestic_share[t]), 0.0);
+    open[t] = std::max(std::min(demand[t] - filled[t], demand[t] * domestic_share[t]), Real(0));
   }
 }
 
@@ -33,8 +33,8 @@ FABCAST_KERNEL
 void orders_of_npus(int lanes, In npus, In npus_per_measure, Out orders) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double each = npus_per_measure[t];
-    orders[t] = npus[t] / (each > 0 ? each : 1.0);
+    const Real each = npus_per_measure[t];
+    orders[t] = npus[t] / (each > 0 ? each : Real(1));
   }
 }
 

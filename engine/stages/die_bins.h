@@ -18,8 +18,8 @@
 /// sides of his triangle; Moore: the trapezoidal rule in log Z, D = D0/(2 Z^2) with Z half-normal):
 ///   p_j = sum of weight C(n,j) e^(-D (a_u + j a_c)) (1 - e^(-D a_c))^m.
 ///
-/// Relative error of every bin below 1e-9 for n <= 64, alpha >= 0.01 and D0 A <= 20 (under
-/// Bose-Einstein, n_layers D0 A <= 20); beyond, it grows slowly.
+/// In double the relative error of every bin is below 1e-9 for n <= 64, alpha >= 0.01 and D0 A <=
+/// 20 (under Bose-Einstein, n_layers D0 A <= 20); beyond, it grows slowly.
 
 #include <span>
 #include <vector>
@@ -29,16 +29,19 @@
 
 namespace fabcast {
 
+template <class T>
 struct BinColumns {
-  const double* die_area_cm2;     ///< whole die, > 0
-  const double* core_area_share;  ///< part of the die's area that all its cores take, 0 to 1
-  const double* d0_per_cm2;       ///< >= 0; per critical layer under bose_einstein
-  const double* alpha;            ///< > 0; read under negative_binomial alone
+  const T* die_area_cm2;     ///< whole die, > 0
+  const T* core_area_share;  ///< part of the die's area that all its cores take, 0 to 1
+  const T* d0_per_cm2;       ///< >= 0; per critical layer under bose_einstein
+  const T* alpha;            ///< > 0; read under negative_binomial alone
 };
 
 /// out[b]: the part of dies that end in bin b and in no better one. With scope `pair`, of dies
 /// whose package ends in bin b. `scratch`: plan.scratch_rows columns, `out`: a column a bin.
-void bin_yields(const BinPlan& plan, int lanes, const BinColumns& in,
+void bin_yields(const BinPlan& plan, int lanes, const BinColumns<float>& in,
+                std::span<float* const> scratch, std::span<float* const> out);
+void bin_yields(const BinPlan& plan, int lanes, const BinColumns<double>& in,
                 std::span<double* const> scratch, std::span<double* const> out);
 
 /// The same for one die: the part of dies in each bin, best bin first.

@@ -4,20 +4,18 @@ namespace fabcast {
 
 namespace {
 
-template <class Formula>
-FABCAST_INLINE void for_lanes(int lanes, Formula formula, Out yield) {
+template <class T, class Formula>
+FABCAST_INLINE void for_lanes(int lanes, Formula formula, T* __restrict yield) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) yield[t] = formula(t);
 }
 
-}  // namespace
-
-FABCAST_KERNEL
-void die_yield(YieldModel model, int lanes, const YieldColumns& in, double critical_layers,
-               Out yield) {
-  const double* __restrict area = in.area_cm2;
-  const double* __restrict d0 = in.d0_per_cm2;
-  const double* __restrict alpha = in.alpha;
+template <class T>
+FABCAST_INLINE void yields_of(YieldModel model, int lanes, const YieldColumns<T>& in,
+                              T critical_layers, T* __restrict yield) {
+  const T* __restrict area = in.area_cm2;
+  const T* __restrict d0 = in.d0_per_cm2;
+  const T* __restrict alpha = in.alpha;
   switch (model) {
     case YieldModel::negative_binomial:
       return for_lanes(
@@ -41,8 +39,22 @@ void die_yield(YieldModel model, int lanes, const YieldColumns& in, double criti
   }
 }
 
+}  // namespace
+
 FABCAST_KERNEL
-void learn_by_time(int lanes, In initial, In mature, In tau_months, double months, Out d0) {
+void die_yield(YieldModel model, int lanes, const YieldColumns<float>& in, float critical_layers,
+               float* yield) {
+  yields_of(model, lanes, in, critical_layers, yield);
+}
+
+FABCAST_KERNEL
+void die_yield(YieldModel model, int lanes, const YieldColumns<double>& in, double critical_layers,
+               double* yield) {
+  yields_of(model, lanes, in, critical_layers, yield);
+}
+
+FABCAST_KERNEL
+void learn_by_time(int lanes, In initial, In mature, In tau_months, Real months, Out d0) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     d0[t] = d0_after_months(initial[t], mature[t], tau_months[t], months);

@@ -240,17 +240,17 @@ GrossDies gross_dies_street_centred(const WaferMap& map) {
 }
 
 FABCAST_KERNEL
-void gross_dies_from_sides(int lanes, In width_mm, In height_mm, double radius_mm, double scribe_mm,
+void gross_dies_from_sides(int lanes, In width_mm, In height_mm, Real radius_mm, Real scribe_mm,
                            Out dies) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double cell_mm2 = (width_mm[t] + scribe_mm) * (height_mm[t] + scribe_mm);
+    const Real cell_mm2 = (width_mm[t] + scribe_mm) * (height_mm[t] + scribe_mm);
     dies[t] = gross_dies_closed_form(cell_mm2, radius_mm);
   }
 }
 
 FABCAST_KERNEL
-void gross_dies_from_area(int lanes, In area_mm2, double radius_mm, double scribe_mm, Out dies) {
+void gross_dies_from_area(int lanes, In area_mm2, Real radius_mm, Real scribe_mm, Out dies) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     dies[t] = gross_dies_closed_form(square_cell_mm2(area_mm2[t], scribe_mm), radius_mm);

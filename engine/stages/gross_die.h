@@ -65,23 +65,25 @@ GrossDies gross_dies_street_centred(const WaferMap& map);
 
 /// N = pi R^2/A - 2 pi R/sqrt(2 A), at least 0; `cell_mm2` of die and its scribe, `radius_mm`
 /// usable. de Vries (2005), doi:10.1109/TSM.2004.836656.
-FABCAST_INLINE double gross_dies_closed_form(double cell_mm2, double radius_mm) {
-  constexpr double pi = 3.14159265358979323846;
-  const double count = pi * radius_mm * (radius_mm / cell_mm2 - 2.0 / std::sqrt(2.0 * cell_mm2));
-  return count > 0.0 ? count : 0.0;
+template <class T>
+FABCAST_INLINE T gross_dies_closed_form(T cell_mm2, T radius_mm) {
+  constexpr T pi = T(3.14159265358979323846);
+  const T count = pi * radius_mm * (radius_mm / cell_mm2 - 2 / std::sqrt(2 * cell_mm2));
+  return count > 0 ? count : T(0);
 }
 
 /// Cell of a square die of `area_mm2` with its scribe, mm2.
-FABCAST_INLINE double square_cell_mm2(double area_mm2, double scribe_mm) {
-  const double side = std::sqrt(area_mm2) + scribe_mm;
+template <class T>
+FABCAST_INLINE T square_cell_mm2(T area_mm2, T scribe_mm) {
+  const T side = std::sqrt(area_mm2) + scribe_mm;
   return side * side;
 }
 
 /// The closed form for each lane's sides.
-void gross_dies_from_sides(int lanes, In width_mm, In height_mm, double radius_mm, double scribe_mm,
+void gross_dies_from_sides(int lanes, In width_mm, In height_mm, Real radius_mm, Real scribe_mm,
                            Out dies);
 
 /// The closed form for each lane's die area; `radius_mm` is wafer/2 - edge exclusion.
-void gross_dies_from_area(int lanes, In area_mm2, double radius_mm, double scribe_mm, Out dies);
+void gross_dies_from_area(int lanes, In area_mm2, Real radius_mm, Real scribe_mm, Out dies);
 
 }  // namespace fabcast

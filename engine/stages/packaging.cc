@@ -1,6 +1,7 @@
 #include "stages/packaging.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "simd/columns.h"
 
@@ -12,17 +13,17 @@ namespace {
 FABCAST_KERNEL
 void wish_packages(int lanes, const Bid& bid) {
   const Draw* d = bid.draws;
-  double* __restrict wish = bid.wish;
-  double* __restrict binding = bid.binding;
-  const double *a0 = d[0].available, *a1 = d[1].available, *a2 = d[2].available,
-               *a3 = d[3].available, *a4 = d[4].available;
-  const double *p0 = d[0].packages_per_unit, *p1 = d[1].packages_per_unit,
-               *p2 = d[2].packages_per_unit, *p3 = d[3].packages_per_unit,
-               *p4 = d[4].packages_per_unit;
+  Real* __restrict wish = bid.wish;
+  Real* __restrict binding = bid.binding;
+  const Real *a0 = d[0].available, *a1 = d[1].available, *a2 = d[2].available, *a3 = d[3].available,
+             *a4 = d[4].available;
+  const Real *p0 = d[0].packages_per_unit, *p1 = d[1].packages_per_unit,
+             *p2 = d[2].packages_per_unit, *p3 = d[3].packages_per_unit,
+             *p4 = d[4].packages_per_unit;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    double least = a0[t] * p0[t], code = 0;
-    const auto allow = [&](double allowed, double constraint) {
+    Real least = a0[t] * p0[t], code = 0;
+    const auto allow = [&](Real allowed, Real constraint) {
       code = allowed < least ? constraint : code;
       least = allowed < least ? allowed : least;
     };
@@ -48,14 +49,14 @@ FABCAST_KERNEL
 void share_of_wished(int lanes, In available, Out wished) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double ratio = available[t] / wished[t];
-    wished[t] = wished[t] > available[t] ? ratio : 1.0;
+    const Real ratio = available[t] / wished[t];
+    wished[t] = wished[t] > available[t] ? ratio : Real(1);
   }
 }
 
 /// limit = min(limit, share), noting which constraint is least.
 FABCAST_KERNEL
-void lower_limit(int lanes, In share, double code, Out limit, Out binding) {
+void lower_limit(int lanes, In share, Real code, Out limit, Out binding) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     binding[t] = share[t] < limit[t] ? code : binding[t];
@@ -69,16 +70,17 @@ void lower_limit(int lanes, In share, double code, Out limit, Out binding) {
 /// the last one that had open orders; else by orders.
 FABCAST_KERNEL
 void grant(int lanes, const Bid& bid) {
-  constexpr double orders = static_cast<double>(Constraint::orders), rounding = 1e-12;
-  const double* __restrict packages = bid.wish;
-  const double* __restrict bid_binding = bid.binding;
-  double* __restrict started = bid.started;
-  double* __restrict rank = bid.binding_rank;
-  double* __restrict binding = bid.product_binding;
+  constexpr Real orders = static_cast<Real>(Constraint::orders);
+  constexpr Real rounding = 16 * std::numeric_limits<Real>::epsilon();
+  const Real* __restrict packages = bid.wish;
+  const Real* __restrict bid_binding = bid.binding;
+  Real* __restrict started = bid.started;
+  Real* __restrict rank = bid.binding_rank;
+  Real* __restrict binding = bid.product_binding;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double has_orders = bid_binding[t] != orders ? 1.0 : 0.0;
-    const double bid_rank = packages[t] > 0 ? 2.0 : has_orders;
+    const Real has_orders = bid_binding[t] != orders ? Real(1) : Real(0);
+    const Real bid_rank = packages[t] > 0 ? Real(2) : has_orders;
     const bool tells_more = bid_rank >= rank[t];
     started[t] += packages[t];
     binding[t] = tells_more ? bid_binding[t] : binding[t];
@@ -86,24 +88,24 @@ void grant(int lanes, const Bid& bid) {
   }
   for (int c = 0; c < constraint_count; ++c) {
     if (!bid.needs[c]) continue;
-    double* __restrict available = bid.draws[c].available;
-    const double* __restrict units = bid.draws[c].units_per_package;
+    Real* __restrict available = bid.draws[c].available;
+    const Real* __restrict units = bid.draws[c].units_per_package;
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) {
-      const double left = available[t] - packages[t] * units[t];
-      available[t] = left > rounding * available[t] ? left : 0.0;
+      const Real left = available[t] - packages[t] * units[t];
+      available[t] = left > rounding * available[t] ? left : Real(0);
     }
   }
   if (!bid.delivered) return;
-  double* __restrict delivered = bid.delivered;
-  const double* __restrict units = bid.draws[0].units_per_package;
+  Real* __restrict delivered = bid.delivered;
+  const Real* __restrict units = bid.draws[0].units_per_package;
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) delivered[t] += packages[t] * units[t];
 }
 
 /// Scales the bids that want a thing down to what there is of it.
 void scale_by_scarcity(int lanes, std::span<Bid> bids, size_t first, int constraint, Out wished) {
-  const double* available = bids[first].draws[constraint].available;
+  const Real* available = bids[first].draws[constraint].available;
   const auto wants = [=](const Bid& bid) { return bid.draws[constraint].available == available; };
   // A bid that is alone with a thing wishes no more than there is.
   if (std::count_if(bids.begin(), bids.end(), wants) < 2) return;
@@ -113,7 +115,8 @@ void scale_by_scarcity(int lanes, std::span<Bid> bids, size_t first, int constra
   }
   share_of_wished(lanes, available, wished);
   for (const Bid& bid : bids) {
-    if (wants(bid)) lower_limit(lanes, wished, constraint, bid.limit, bid.binding);
+    if (wants(bid))
+      lower_limit(lanes, wished, static_cast<Real>(constraint), bid.limit, bid.binding);
   }
 }
 
@@ -142,8 +145,8 @@ FABCAST_KERNEL
 void weigh_packaging_class(int lanes, In class_capacity, Out attach_sum, Out interposer_sum) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double capacity = class_capacity[t];
-    const double weight = capacity > 0 ? 1 / capacity : 0.0;
+    const Real capacity = class_capacity[t];
+    const Real weight = capacity > 0 ? 1 / capacity : Real(0);
     attach_sum[t] *= weight;
     interposer_sum[t] *= weight;
   }
@@ -179,22 +182,20 @@ void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes) {
 }
 
 FABCAST_KERNEL
-void finish_packages(int lanes, In started, In yield, Out due, Out lost, Out in_process) {
+void finish_packages(int lanes, In started, In yield, Out due, Out lost) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
-    const double good = started[t] * yield[t];
+    const Real good = started[t] * yield[t];
     due[t] += good;
     lost[t] = started[t] - good;
-    in_process[t] += good;
   }
 }
 
 FABCAST_KERNEL
-void ship(int lanes, Out due, Out in_process, Out shipped) {
+void ship(int lanes, Out due, Out shipped) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
     shipped[t] = due[t];
-    in_process[t] = std::max(in_process[t] - due[t], 0.0);
     due[t] = 0;
   }
 }

@@ -29,25 +29,25 @@ void package_yield(int lanes, In attach_yield, In interposer_yield, In test_yiel
 /// One scarce thing as a bid sees it. What a package does not need is a column of `unlimited`
 /// with rates of 1 and 0, so that no lane asks.
 struct Draw {
-  double* available = nullptr;
-  const double* packages_per_unit = nullptr;
-  const double* units_per_package = nullptr;
+  Real* available = nullptr;
+  const Real* packages_per_unit = nullptr;
+  const Real* units_per_package = nullptr;
 };
 
 /// Larger than any flow: of the thing that is not needed.
-inline constexpr double unlimited = 1e300;
+inline constexpr Real unlimited = 1e30f;
 
 /// One bid with its scratch columns.
 struct Bid {
   Draw draws[constraint_count];       ///< by Constraint
   bool needs[constraint_count] = {};  ///< by Constraint: others are not scarce
-  double* wish = nullptr;             ///< scratch: packages wished, then granted
-  double* limit = nullptr;            ///< scratch: least share of the wish that can be granted
-  double* binding = nullptr;          ///< scratch: index of the Constraint that bound this bid
-  double* started = nullptr;          ///< of the product: packages started, added to
-  double* product_binding = nullptr;  ///< of the product: the Constraint that bound it
-  double* binding_rank = nullptr;  ///< of the product: how much that tells; -1 before the first bid
-  double* delivered = nullptr;     ///< of the segment: orders met, in the month of shipment
+  Real* wish = nullptr;               ///< scratch: packages wished, then granted
+  Real* limit = nullptr;              ///< scratch: least share of the wish that can be granted
+  Real* binding = nullptr;            ///< scratch: index of the Constraint that bound this bid
+  Real* started = nullptr;            ///< of the product: packages started, added to
+  Real* product_binding = nullptr;    ///< of the product: the Constraint that bound it
+  Real* binding_rank = nullptr;  ///< of the product: how much that tells; -1 before the first bid
+  Real* delivered = nullptr;     ///< of the segment: orders met, in the month of shipment
 };
 
 /// Lets the bids of one round draw. First each wishes the least that any draw allows; then each
@@ -56,9 +56,9 @@ struct Bid {
 void share_round(int lanes, std::span<Bid> bids, Out scratch, int passes);
 
 /// Good packages: started x yield, `due` after the product's lag; lost = the rest.
-void finish_packages(int lanes, In started, In yield, Out due, Out lost, Out in_process);
+void finish_packages(int lanes, In started, In yield, Out due, Out lost);
 
 /// Takes what is due this month as shipped.
-void ship(int lanes, Out due, Out in_process, Out shipped);
+void ship(int lanes, Out due, Out shipped);
 
 }  // namespace fabcast

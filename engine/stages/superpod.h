@@ -31,9 +31,8 @@ void build_pods(int lanes, const PodInput& in, Out waiting, Out optics, Out swit
 /// deployed += NPUs at work in the pods that came to stand; their spares lie by.
 void deploy_pods(int lanes, In stood, In npus, Out deployed);
 
-/// Pods under construction += built - stood. NPUs set aside as spares += built x npus x spares.
-void keep_account_of_pods(int lanes, const PodInput& in, In built, In stood, Out building,
-                          Out spares);
+/// NPUs set aside as spares += built x npus x spares.
+void set_spares_aside(int lanes, const PodInput& in, In built, Out spares);
 
 /// Whole clusters: floor(pods / pods_per_cluster).
 void whole_clusters(int lanes, In pods, In pods_per_cluster, Out clusters);

@@ -5,20 +5,22 @@
 
 #include "base/calendar.h"
 #include "base/lanes.h"
+#include "simd/math.h"
 
 namespace fabcast {
 
 /// Tools after a month: N(m) = N(m-1) (1 - a/12) + d; attrition a per year, deliveries d per month.
-inline double tools_after_month(double tools, double attrition_per_year, double deliveries) {
-  return tools * std::max(0.0, 1 - attrition_per_year / months_per_year) + deliveries;
+template <class T>
+FABCAST_INLINE T tools_after_month(T tools, T attrition_per_year, T deliveries) {
+  return tools * std::max<T>(0, 1 - attrition_per_year / T(months_per_year)) + deliveries;
 }
 
 /// Wafers a month through one tool class: (N A + M pi A) w h / P, h the hours of a month.
-inline double tool_class_capacity(double imported, double domestic, double productivity,
-                                  double availability, double passes_per_hour,
-                                  double passes_per_wafer) {
-  return (imported + domestic * productivity) * availability * passes_per_hour * hours_per_month /
-         passes_per_wafer;
+template <class T>
+FABCAST_INLINE T tool_class_capacity(T imported, T domestic, T productivity, T availability,
+                                     T passes_per_hour, T passes_per_wafer) {
+  return (imported + domestic * productivity) * availability * passes_per_hour *
+         T(hours_per_month) / passes_per_wafer;
 }
 
 /// Steps one stock of tools by a month. [tools], [1/year], [tools/month] -> [tools]
@@ -30,6 +32,6 @@ struct ToolCapacityInput {
 
 /// Lowers a line's capacity to that of tool class `code` where it binds, and records the code.
 /// `binding` holds 0 where the plan binds, else 1 + the class's index on the line.
-void limit_by_tools(int lanes, const ToolCapacityInput& in, double code, Out capacity, Out binding);
+void limit_by_tools(int lanes, const ToolCapacityInput& in, Real code, Out capacity, Out binding);
 
 }  // namespace fabcast

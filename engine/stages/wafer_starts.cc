@@ -11,15 +11,15 @@ void wafer_starts(int lanes, In capacity, In utilisation, Out starts) {
 }
 
 FABCAST_KERNEL
-void share_divisor(int lanes, std::span<const double* const> shares, Out divisor) {
+void share_divisor(int lanes, std::span<const Real* const> shares, Out divisor) {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) divisor[t] = 0;
-  for (const double* share : shares) {
+  for (const Real* share : shares) {
     FABCAST_LANES
     for (int t = 0; t < lanes; ++t) divisor[t] += share[t];
   }
   FABCAST_LANES
-  for (int t = 0; t < lanes; ++t) divisor[t] = std::max(divisor[t], 1.0);
+  for (int t = 0; t < lanes; ++t) divisor[t] = std::max(divisor[t], Real(1));
 }
 
 FABCAST_KERNEL

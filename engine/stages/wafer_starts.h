@@ -12,7 +12,7 @@ void wafer_starts(int lanes, In capacity, In utilisation, Out starts);
 
 /// Sum of the claims' shares, at least 1: what shares are divided by, so that they never exceed the
 /// line. Shares that sum to less leave the rest idle.
-void share_divisor(int lanes, std::span<const double* const> shares, Out divisor);
+void share_divisor(int lanes, std::span<const Real* const> shares, Out divisor);
 
 /// One claim's starts by share: S share / divisor.
 void starts_by_share(int lanes, In starts, In share, In divisor, Out claimed);

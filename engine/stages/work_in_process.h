@@ -7,12 +7,14 @@
 
 #include "base/calendar.h"
 #include "base/lanes.h"
+#include "simd/math.h"
 
 namespace fabcast {
 
 /// Operating-curve factor X(U) = 1 + kappa U/(1-U), U capped at 0.98.
-inline double operating_curve(double utilisation, double congestion) {
-  const double u = std::min(utilisation, 0.98);
+template <class T>
+FABCAST_INLINE T operating_curve(T utilisation, T congestion) {
+  const T u = std::min(utilisation, T(0.98));
   return 1 + congestion * u / (1 - u);
 }
 
@@ -49,18 +51,18 @@ void cycle_time(int lanes, In layers, In days_per_layer, In congestion, In utili
 /// Being exact for even starts they keep the mean delay; a CDF taken at month ends would lose half
 /// a month. The last weight takes what remains, so that they sum to 1. `weights`: (months x lanes).
 void delay_weights(int lanes, const DelayTable& table, In cycle_time_days,
-                   std::span<double* const> weights);
+                   std::span<Real* const> weights);
 
 /// The line as if this month's starts S had run in all months before: writes S to the starts of the
 /// months before, and what is still in process of those, S (w_1 + 2 w_2 + 3 w_3 + ...).
-void fill_steady(int lanes, std::span<const double* const> weights, In starts,
-                 std::span<double* const> starts_before, Out in_process);
+void fill_steady(int lanes, std::span<const Real* const> weights, In starts,
+                 std::span<Real* const> starts_before, Out in_process);
 
 /// What comes out this month: due = sum over k of w_k S_k, outs = LY due, scrapped = (1 - LY) due.
 /// `starts`: S_k of this month (k = 0) and of those before; `weights`: w_k, the part of S_k that
 /// takes k months.
-void finish_wafers(int lanes, std::span<const double* const> weights,
-                   std::span<const double* const> starts, In line_yield, Out in_process, Out outs,
+void finish_wafers(int lanes, std::span<const Real* const> weights,
+                   std::span<const Real* const> starts, In line_yield, Out in_process, Out outs,
                    Out scrapped);
 
 }  // namespace fabcast

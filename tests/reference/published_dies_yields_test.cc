@@ -40,11 +40,9 @@ WaferMap map_of(const Case& one) {
 }
 
 double closed_form(const Case& one) {
-  const double area = one.input("die_area_mm2");
   const double radius = one.input("wafer_mm") / 2 - one.inputs.value("edge_excl_mm", 0.0);
-  double dies = 0;
-  gross_dies_from_area(1, &area, radius, one.inputs.value("scribe_mm", 0.0), &dies);
-  return dies;
+  const double scribe = one.inputs.value("scribe_mm", 0.0);
+  return gross_dies_closed_form(square_cell_mm2(one.input("die_area_mm2"), scribe), radius);
 }
 
 /// The engine's yield through its kernel.

@@ -9,6 +9,7 @@
 
 #include "support/chain.h"
 #include "support/kept.h"
+#include "support/rounding.h"
 
 using namespace fabcast;
 
@@ -107,7 +108,7 @@ TEST_CASE("wafers, dies, stacks and packages are conserved over the run") {
        {}}};
   for (const Account& account : accounts) {
     CAPTURE(account.name);
-    CHECK(worst_gap(run, account, 2023, 2025) < 1e-9);
+    CHECK(worst_gap(run, account, 2023, 2025) < testing::lane_rounding);
     CHECK(sum(run.column(account.in[0], "2025")) > 0);
   }
   size_t built = 0;
@@ -119,7 +120,7 @@ TEST_CASE("wafers, dies, stacks and packages are conserved over the run") {
     CHECK(end("npus.cumulative first") ==
           doctest::Approx(end("npus.deployed first") + end("npus.waiting rack") +
                           end("npus.spares rack") + 500 * end("pods.building rack"))
-              .epsilon(1e-9));
+              .epsilon(testing::lane_rounding));
     CHECK(end("npus.spares rack") ==
           doctest::Approx(0.03 * 500 * (end("pods.deployed rack") + end("pods.building rack"))));
     built += end("pods.building rack") > 0;
@@ -170,7 +171,7 @@ TEST_CASE("a user can close the accounts of the shipped scenario from its output
     account.out = there(run, account.out);
     account.stocks = there(run, account.stocks);
     if (account.stocks.empty()) continue;  // lines without a claim
-    CHECK(worst_gap(run, account, 2024, 2028) < 1e-9);
+    CHECK(worst_gap(run, account, 2024, 2028) < testing::lane_rounding);
     ++closed;
   }
   CHECK(closed > 30);
@@ -190,7 +191,8 @@ TEST_CASE("a user can close the accounts of the shipped scenario from its output
             year(started, of, t) * year("packages.yield " + product, of, t) - year(shipped, of, t);
         moved += year(started, of, t);
       }
-      CHECK(std::abs(open - year("packages.in_process " + product, 2028, t)) < 1e-8 * moved);
+      CHECK(std::abs(open - year("packages.in_process " + product, 2028, t)) <
+            10 * testing::lane_rounding * moved);
     }
   }
 }
@@ -204,7 +206,7 @@ TEST_CASE("probabilities, yields and shares lie within 0 and 1, and nothing is n
     const Series& series = run.run.outcome.series[run.series()[place]];
     const OutputVariable& variable = output_variables()[static_cast<size_t>(series.variable)];
     CAPTURE(series_name(series));
-    const double highest = variable.unit == "share" ? 1 + 1e-12 : 1e300;
+    const double highest = variable.unit == "share" ? 1 + testing::lane_rounding : 1e300;
     // Orders met may be of earlier months: a gap below zero is a backlog worked off.
     const double lowest = variable.name == "gap.npus" ? -1e300 : 0.0;
     double least = 0, most = 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "base/lanes.h"
 #include "fabcast.h"
 #include "report/csv.h"
 #include "support/kept.h"
@@ -101,7 +102,10 @@ TEST_CASE("the shipped scenario gives the same bytes for any number of threads")
 
 TEST_CASE("the shipped baseline gives the bytes it gave when this constant was written") {
   // This constant changes only in a commit that says why: a changed scenario, or changed numbers.
-  const std::string golden = "2d30a9a19d98e17083ca4f25ab101ceea7d7a3665783307aa09b155be06ceae8";
+  const std::string golden =
+      sizeof(Real) == sizeof(double)
+          ? "a755f971bdd70b7bf9d540d34b18a8a951678377bebfdd988d5aa7295c024b73"
+          : "fdf5485063a7709c950566440e3b04ed1b9f9d367bab80d5a919ea0ee7c8d19a";
   CHECK(hash_of_results(run_shipped("baseline.scn", 400, 2)) == golden);
 }
 
@@ -138,8 +142,12 @@ TEST_CASE("a trial has the same values in a shorter and in a longer run") {
 TEST_CASE("no two trials of a run are the same draw") {
   RunOptions options;
   options.trials = 3000;
-  std::vector<double> starts =
-      keep_text(small, {"wafer.starts line"}, options).column("wafer.starts line", "2025");
+  const KeptRun run = keep_text(small, {"wafer.starts line"}, options);
+  // Of two quarters: in one, two trials may come to the same float.
+  const auto first = run.column("wafer.starts line", "2025Q1");
+  const auto last = run.column("wafer.starts line", "2025Q4");
+  std::vector<std::pair<double, double>> starts;
+  for (size_t t = 0; t < first.size(); ++t) starts.emplace_back(first[t], last[t]);
   std::sort(starts.begin(), starts.end());
   CHECK(std::adjacent_find(starts.begin(), starts.end()) == starts.end());
 }

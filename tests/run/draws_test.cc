@@ -17,6 +17,7 @@
 
 #include "reduce/rank_correlation.h"
 #include "run/sample.h"
+#include "support/rounding.h"
 #include "support/scenarios.h"
 
 using namespace fabcast;
@@ -286,9 +287,12 @@ TEST_CASE("paths run straight between dates, in logs where the key multiplies, a
   for (size_t m = 0; m < months.size(); ++m) {
     CAPTURE(months[m]);
     const double way = std::clamp((months[m] - 2) / 18.0, 0.0, 1.0);
-    CHECK(known.by_month[m][0] == doctest::Approx(100 * std::pow(8, way)).epsilon(1e-12));
-    CHECK(straight.by_month[m][0] == doctest::Approx(0.2 + 0.6 * way).epsilon(1e-12));
-    CHECK(from_nothing.by_month[m][0] == doctest::Approx(900 * way).epsilon(1e-12));
+    CHECK(known.by_month[m][0] ==
+          doctest::Approx(100 * std::pow(8, way)).epsilon(testing::lane_rounding));
+    CHECK(straight.by_month[m][0] ==
+          doctest::Approx(0.2 + 0.6 * way).epsilon(testing::lane_rounding));
+    CHECK(from_nothing.by_month[m][0] ==
+          doctest::Approx(900 * way).epsilon(testing::lane_rounding));
   }
   // Drawn values: one draw a trial, so that a trial high at one date is as high at the next.
   const auto uncertain =
@@ -311,9 +315,9 @@ TEST_CASE("paths run straight between dates, in logs where the key multiplies, a
           std::max(worst_linear, std::abs(level.by_month[m][t] - low - (high - low) * way));
     }
   }
-  CHECK(worst < 1e-12);
-  CHECK(worst_linear < 1e-12);
-  CHECK(worst_quantile < 1e-9);
+  CHECK(worst < testing::lane_rounding);
+  CHECK(worst_linear < testing::lane_rounding);
+  CHECK(worst_quantile < testing::lane_rounding);
 }
 
 TEST_CASE("views are chosen with their weights, go together in a group and apart between groups") {

@@ -7,6 +7,7 @@
 #include "stages/gross_die.h"
 #include "support/kept.h"
 #include "support/program.h"
+#include "support/rounding.h"
 
 using namespace fabcast;
 using doctest::Approx;
@@ -97,7 +98,7 @@ const std::vector<Case> drawn{
 
 bool same(std::span<const double> a, std::span<const double> b) {
   for (size_t i = 0; i < a.size(); ++i) {
-    if (std::abs(a[i] - b[i]) > 1e-9 * (1e-9 + std::abs(b[i]))) return false;
+    if (std::abs(a[i] - b[i]) > testing::lane_rounding * (1e-9 + std::abs(b[i]))) return false;
   }
   return a.size() == b.size();
 }
@@ -122,7 +123,7 @@ TEST_CASE("a key with dates is its first value before, and counts for more than 
         const Period& period = one.run.outcome.periods[p];
         const bool in_first_year = period.last.count <= parse_month("2025-12")->count;
         if (in_first_year) {
-          CHECK(after[p] == Approx(before[p]).epsilon(1e-12));
+          CHECK(after[p] == Approx(before[p]).epsilon(testing::lane_rounding));
         } else {
           moved += after[p] != before[p];
         }
@@ -179,9 +180,9 @@ TEST_CASE("a die of uncertain sides has their area, and gross dies by the closed
   for (size_t t = 0; t < run.trials(); ++t) {
     const double width = yields[t] == Approx(1 / (1 + 5 * 0.2)) ? 20 : 24;
     wide += width == 24;
-    CHECK(yields[t] == Approx(1 / (1 + width * 25 / 100 * 0.2)).epsilon(1e-12));
-    const double gross = gross_dies_closed_form((width + 0.2) * 25.2, 147);
-    CHECK(good[t] == Approx(12 * 450 * gross * yields[t]).epsilon(1e-12));
+    CHECK(yields[t] == Approx(1 / (1 + width * 25 / 100 * 0.2)).epsilon(testing::lane_rounding));
+    const double gross = gross_dies_closed_form((width + 0.2) * 25.2, 147.0);
+    CHECK(good[t] == Approx(12 * 450 * gross * yields[t]).epsilon(testing::lane_rounding));
   }
   CHECK(wide > 10);
   CHECK(wide < 30);
@@ -191,7 +192,7 @@ TEST_CASE("Bose-Einstein of a line is the formula, whole dies and bins that ask 
   for (const auto& sets : {layered, both(layered, {die + "cores = 8", die + "bin.all = 8"})}) {
     const KeptRun run = hand_with(sets, node + "critical_layers = 7");
     CHECK(run.column("die.yield logic", "2025")[0] ==
-          Approx(std::pow(1 + 5 * 0.2, -7)).epsilon(1e-12));
+          Approx(std::pow(1 + 5 * 0.2, -7)).epsilon(testing::lane_rounding));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "support/chain.h"
 #include "support/kept.h"
+#include "support/rounding.h"
 
 using namespace fabcast;
 
@@ -18,7 +19,7 @@ void check_never_falls(const KeptRun& less, const KeptRun& more) {
   REQUIRE(less.values().size() == more.values().size());
   size_t falls = 0, rises = 0;
   for (size_t i = 0; i < less.values().size(); ++i) {
-    const double slack = 1e-9 * (1 + less.values()[i]);
+    const double slack = testing::lane_rounding * (1 + less.values()[i]);
     falls += more.values()[i] < less.values()[i] - slack;
     rises += more.values()[i] > less.values()[i] + slack;
   }
@@ -212,11 +213,13 @@ any = npus.cumulative part >= 1 npus by 2024-12
   const double quarter = steady.mean("npus.shipped", "part", "2024Q1");
   CHECK(quarter > 1000);
   for (const char* period : {"2024Q2", "2024Q3", "2024Q4"}) {
-    CHECK(steady.mean("npus.shipped", "part", period) == doctest::Approx(quarter).epsilon(1e-12));
+    CHECK(steady.mean("npus.shipped", "part", period) ==
+          doctest::Approx(quarter).epsilon(testing::lane_rounding));
   }
   CHECK(empty.mean("npus.shipped", "part", "2024Q2") == doctest::Approx(quarter * 2.5 / 3));
   // Once it runs, the empty line gives what the full one gives.
-  CHECK(empty.mean("npus.shipped", "part", "2024Q4") == doctest::Approx(quarter).epsilon(1e-9));
+  CHECK(empty.mean("npus.shipped", "part", "2024Q4") ==
+        doctest::Approx(quarter).epsilon(testing::lane_rounding));
 }
 
 TEST_CASE("priority gives the first claim its cap, and the second what is left") {
@@ -237,9 +240,9 @@ TEST_CASE("priority gives the first claim its cap, and the second what is left")
   const auto starts = run.column("wafer.starts line", "2024Q4");
   size_t capped = 0, short_of_it = 0;
   for (size_t t = 0; t < run.trials(); ++t) {
-    CHECK(chip[t] <= cap[t] * (1 + 1e-12));
-    CHECK(chip[t] + phone[t] == doctest::Approx(starts[t]).epsilon(1e-12));
-    if (chip[t] < cap[t] * (1 - 1e-12)) {
+    CHECK(chip[t] <= cap[t] * (1 + testing::lane_rounding));
+    CHECK(chip[t] + phone[t] == doctest::Approx(starts[t]).epsilon(testing::lane_rounding));
+    if (chip[t] < cap[t] * (1 - testing::lane_rounding)) {
       ++short_of_it;  // in a month at least the line had less than the cap
     } else {
       CHECK(phone[t] >= 0);

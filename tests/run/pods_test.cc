@@ -5,6 +5,7 @@
 #include "run/pipeline.h"
 #include "support/kept.h"
 #include "support/program.h"
+#include "support/rounding.h"
 
 using namespace fabcast;
 using doctest::Approx;
@@ -68,8 +69,10 @@ TEST_CASE("kits in stock are those that arrived since the launch less those in p
         power[t] += block[model.pods[0].keys.power.row][t];
       }
       built[t] += block[model.rows.pod_built[0]][t];
-      CHECK(block[model.rows.pod_optics[0]][t] == Approx(optics[t] - built[t]).epsilon(1e-9));
-      CHECK(block[model.rows.pod_power[0]][t] == Approx(power[t] - built[t]).epsilon(1e-9));
+      CHECK(block[model.rows.pod_optics[0]][t] ==
+            Approx(optics[t] - built[t]).epsilon(testing::lane_rounding));
+      CHECK(block[model.rows.pod_power[0]][t] ==
+            Approx(power[t] - built[t]).epsilon(testing::lane_rounding));
     }
   }
   CHECK(built[0] > 10);

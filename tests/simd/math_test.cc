@@ -17,22 +17,28 @@ namespace {
 constexpr int points = 400'000;
 
 /// Distance from the exact value in units of its last place.
-double ulp_error(double value, long double exact) {
-  const double rounded = static_cast<double>(exact);
-  const double next = std::nextafter(std::fabs(rounded), std::numeric_limits<double>::infinity());
+template <class T>
+double ulp_error(T value, long double exact) {
+  const T rounded = static_cast<T>(exact);
+  const T next = std::nextafter(std::fabs(rounded), std::numeric_limits<T>::infinity());
   const long double unit = static_cast<long double>(next) - std::fabs(rounded);
-  return static_cast<double>(std::fabs(value - exact) / unit);
+  return static_cast<double>(std::fabs(static_cast<long double>(value) - exact) / unit);
 }
 
-/// Largest error of `f` against `exact` over `points` arguments argument(s), s in [0, 1).
-template <class F, class Exact, class Argument>
-double worst_ulp(F f, Exact exact, Argument argument) {
+/// Largest error of `f` against `exact` over `points` arguments argument(s), s in [0, 1), as the
+/// precision rounds them.
+template <class T, class F, class Exact, class Argument>
+double worst_ulp_in(F f, Exact exact, Argument argument) {
   double worst = 0;
   for (int i = 0; i < points; ++i) {
-    const double x = argument(i / static_cast<double>(points));
-    worst = std::max(worst, ulp_error(f(x), exact(x)));
+    const T x = static_cast<T>(argument(i / static_cast<double>(points)));
+    worst = std::max(worst, ulp_error<T>(f(x), exact(static_cast<double>(x))));
   }
   return worst;
+}
+template <class F, class Exact, class Argument>
+double worst_ulp(F f, Exact exact, Argument argument) {
+  return worst_ulp_in<double>(f, exact, argument);
 }
 
 auto line(double low, double high) {
@@ -47,8 +53,34 @@ double simd_expm1_over(double x) { return simd::expm1_over(x); }
 double simd_log(double x) { return simd::log(x); }
 double simd_log1p(double x) { return simd::log1p(x); }
 
+float float_exp(float x) { return simd::exp(x); }
+float float_expm1_over(float x) { return simd::expm1_over(x); }
+float float_log(float x) { return simd::log(x); }
+float float_log1p(float x) { return simd::log1p(x); }
+
 long double exact_expm1_over(double x) {
   return x == 0 ? 1.0L : std::expm1(static_cast<long double>(x)) / x;
+}
+
+FABCAST_KERNEL
+void float_lanes(int which, int lanes, const float* __restrict in, float* __restrict out) {
+  switch (which) {
+    case 0:
+      FABCAST_LANES
+      for (int t = 0; t < lanes; ++t) out[t] = simd::exp(in[t]);
+      return;
+    case 1:
+      FABCAST_LANES
+      for (int t = 0; t < lanes; ++t) out[t] = simd::log(in[t]);
+      return;
+    case 2:
+      FABCAST_LANES
+      for (int t = 0; t < lanes; ++t) out[t] = simd::log1p(in[t]);
+      return;
+    default:
+      FABCAST_LANES
+      for (int t = 0; t < lanes; ++t) out[t] = simd::expm1_over(in[t]);
+  }
 }
 
 const boost::math::normal_distribution<long double> standard_normal;
@@ -101,6 +133,36 @@ TEST_CASE("log1p keeps every digit near zero and far from it") {
   CHECK(worst_ulp(simd_log1p, exact, line(-0.9999, 3)) < 1);
   CHECK(worst_ulp(simd_log1p, exact, powers(1e-5, 1e300)) < 1);
   CHECK(simd::log1p(0.0) == 0.0);
+}
+
+TEST_CASE("in single precision, too, over the whole range") {
+  const auto exact_exp = [](double x) { return std::exp(static_cast<long double>(x)); };
+  const auto exact_log = [](double x) { return std::log(static_cast<long double>(x)); };
+  const auto exact_log1p = [](double x) { return std::log1p(static_cast<long double>(x)); };
+  const auto minus = [](auto argument) { return [=](double s) { return -argument(s); }; };
+  for (const auto& range : {line(-87, 88), line(-1, 1)}) {
+    CHECK(worst_ulp_in<float>(float_exp, exact_exp, range) < 1.0);
+    CHECK(worst_ulp_in<float>(float_expm1_over, exact_expm1_over, range) < 2);
+  }
+  CHECK(worst_ulp_in<float>(float_exp, exact_exp, powers(1e-37, 1e-3)) < 1.0);
+  CHECK(worst_ulp_in<float>(float_expm1_over, exact_expm1_over, powers(1e-30, 1)) < 2);
+  CHECK(worst_ulp_in<float>(float_expm1_over, exact_expm1_over, minus(powers(1e-30, 1))) < 2);
+  CHECK(worst_ulp_in<float>(float_log, exact_log, powers(1.2e-38, 3.4e38)) < 1);
+  CHECK(worst_ulp_in<float>(float_log, exact_log, line(0.5, 2)) < 1);
+  CHECK(worst_ulp_in<float>(float_log, exact_log, line(0.999, 1.001)) < 1);
+  CHECK(worst_ulp_in<float>(float_log1p, exact_log1p, powers(1e-37, 1e-5)) < 1);
+  CHECK(worst_ulp_in<float>(float_log1p, exact_log1p, minus(powers(1e-37, 0.9999))) < 1);
+  CHECK(worst_ulp_in<float>(float_log1p, exact_log1p, line(-0.9999, 3)) < 1);
+  CHECK(worst_ulp_in<float>(float_log1p, exact_log1p, powers(1e-5, 1e37)) < 1);
+  const float infinity = std::numeric_limits<float>::infinity();
+  CHECK(simd::exp(0.0f) == 1.0f);
+  CHECK(simd::exp(infinity) == simd::exp(88.0f));
+  CHECK(simd::exp(-infinity) == simd::exp(-87.0f));
+  CHECK(std::isfinite(simd::exp(88.0f)));
+  CHECK(simd::exp(-87.0f) >= std::numeric_limits<float>::min());
+  CHECK(simd::expm1_over(0.0f) == 1.0f);
+  CHECK(simd::log(1.0f) == 0.0f);
+  CHECK(simd::log1p(0.0f) == 0.0f);
 }
 
 TEST_CASE("normal_quantile follows Boost.Math from 2^-53 to 1 - 2^-53") {
@@ -177,4 +239,21 @@ TEST_CASE("a lane gives the same bits as a lone call") {
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) out[t] = simd::normal_cdf(in[t]);
   CHECK(same([](double x) { return simd::normal_cdf(x); }));
+
+  // Float functions are fused where the processor can and by library calls where it cannot.
+  std::vector<float> x(lanes), fused(lanes);
+  for (int t = 0; t < lanes; ++t)
+    x[static_cast<size_t>(t)] = static_cast<float>(u[static_cast<size_t>(t)]);
+  for (const auto which : {0, 1, 2, 3}) {
+    float_lanes(which, lanes, x.data(), fused.data());
+    int different = 0;
+    for (size_t t = 0; t < lanes; ++t) {
+      const float alone = which == 0   ? simd::exp(x[t])
+                          : which == 1 ? simd::log(x[t])
+                          : which == 2 ? simd::log1p(x[t])
+                                       : simd::expm1_over(x[t]);
+      different += fused[t] != alone;
+    }
+    CHECK(different == 0);
+  }
 }

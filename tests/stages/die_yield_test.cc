@@ -1,4 +1,5 @@
 #include "stages/die_yield.h"
+#include "support/rounding.h"
 
 #include <doctest/doctest.h>
 
@@ -90,23 +91,23 @@ TEST_CASE("yield falls with defect density and stays above 0") {
 
 TEST_CASE(
     "learning starts at the initial density, ends at the mature one, and takes tau or V_ref") {
-  const double initial = 0.5, mature = 0.1, tau = 12, reference = 1e4, exponent = 0.5;
-  const auto by_time = [&](double months) {
-    double d0 = -1;
+  const Real initial = 0.5, mature = Real(0.1), tau = 12, reference = 1e4, exponent = 0.5;
+  const auto by_time = [&](Real months) {
+    Real d0 = -1;
     learn_by_time(1, &initial, &mature, &tau, months, &d0);
     return d0;
   };
   CHECK(by_time(-5) == initial);
   CHECK(by_time(0) == initial);
-  CHECK(by_time(12) == Approx(0.1 + 0.4 * std::exp(-1)).epsilon(1e-14));
-  CHECK(by_time(12 * 60) == Approx(mature).epsilon(1e-12));
+  CHECK(by_time(12) == Approx(0.1 + 0.4 * std::exp(-1)).epsilon(testing::lane_rounding));
+  CHECK(by_time(12 * 60) == Approx(mature).epsilon(testing::lane_rounding));
 
-  const auto by_wafers = [&](double wafers) {
-    double d0 = -1;
+  const auto by_wafers = [&](Real wafers) {
+    Real d0 = -1;
     learn_by_wafers(1, &initial, &mature, &reference, &exponent, &wafers, &d0);
     return d0;
   };
   CHECK(by_wafers(0) == initial);
-  CHECK(by_wafers(3e4) == Approx(0.1 + 0.4 / 2).epsilon(1e-14));  // (1 + 3)^-0.5
+  CHECK(by_wafers(3e4) == Approx(0.1 + 0.4 / 2).epsilon(testing::lane_rounding));  // (1 + 3)^-0.5
   CHECK(by_wafers(1e18) == Approx(mature).epsilon(1e-6));
 }
