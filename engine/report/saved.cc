@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -368,19 +369,69 @@ void each_scenario(RunResult& result, Visit visit) {
   }
   for (WaferFigure& wafer : result.wafers) visit(wafer.scenario);
   for (ComparedScenario& scenario : result.compared.scenarios) visit(scenario.name);
+  for (std::string& scenario : result.swept.scenarios) visit(scenario);
+}
+
+/// Scenarios of a run in the order of its tables.
+std::vector<std::string> scenarios_of_run(RunResult& result) {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  each_scenario(result, [&](const std::string& name) {
+    if (seen.insert(name).second) names.push_back(name);
+  });
+  return names;
 }
 
 void rename_alike(std::vector<RunResult>& results, const std::vector<std::string>& directories) {
   std::map<std::string, size_t> runs_of;  // by scenario
   for (RunResult& result : results) {
-    std::set<std::string> names;
-    each_scenario(result, [&](const std::string& name) { names.insert(name); });
-    for (const std::string& name : names) ++runs_of[name];
+    for (const std::string& name : scenarios_of_run(result)) ++runs_of[name];
   }
   for (size_t r = 0; r < results.size(); ++r) {
-    each_scenario(results[r], [&](std::string& name) {
+    const auto rename = [&](std::string& name) {
       if (runs_of[name] > 1) name = fmt::format("{} ({})", name, directories[r]);
-    });
+    };
+    each_scenario(results[r], rename);
+    for (ReachedPrecision& reached : results[r].precision) {
+      if (runs_of.contains(reached.scenario)) {
+        rename(reached.scenario);
+      } else {  // "point 3 of baseline (KEY = VALUE)"
+        reached.scenario += fmt::format(", {}", directories[r]);
+      }
+    }
+  }
+}
+
+/// Rows of a run below those that are there.
+void add_tables(RunResult&& more, RunResult& joined) {
+  for (auto member : {&RunResult::summary, &RunResult::binding, &RunResult::questions,
+                      &RunResult::crossings, &RunResult::exceedance, &RunResult::inputs}) {
+    append(std::move(more.*member), joined.*member);
+  }
+  if (joined.sources.columns.empty()) {
+    joined.sources = std::move(more.sources);
+  } else {
+    for (auto& row : more.sources.rows) {
+      auto& rows = joined.sources.rows;
+      if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(std::move(row));
+    }
+  }
+  for (Table& table : more.further) {
+    const auto same = std::find_if(joined.further.begin(), joined.further.end(),
+                                   [&](const Table& has) { return has.name == table.name; });
+    if (same == joined.further.end()) {
+      joined.further.push_back(std::move(table));
+    } else {
+      append(std::move(table), *same);
+    }
+  }
+}
+
+/// Adds what is not there yet.
+template <class Value>
+void add_new(std::vector<Value>&& more, std::vector<Value>& all) {
+  for (Value& value : more) {
+    if (std::find(all.begin(), all.end(), value) == all.end()) all.push_back(std::move(value));
   }
 }
 
@@ -392,43 +443,66 @@ RunResult joined_results(std::vector<RunResult> results,
   Table runs{"runs",
              {{"directory", "Where its results lie"},
               {"scenario", "Scenarios of the run, as its files name them"},
+              {"named", "The same as this report names them"},
               {"title", "Title of the (first) scenario"},
               {"version", "Version of fabcast"},
               {"command", "As typed"},
               {"seed", "Of all draws"},
               {"trials", "Histories simulated"},
+              {"trials_that_count", "Of those: fewer where they are weighted by what was observed"},
               {"scenario_sha256", "SHA-256 of the resolved scenario's text, which run.json has"}},
              {}};
+  RunResult joined;
+  const auto sweeps = std::count_if(results.begin(), results.end(), [](const RunResult& result) {
+    return result.swept.points > 0;
+  });
+  Provenance& all = joined.provenance;
   for (size_t r = 0; r < results.size(); ++r) {
-    const Provenance& from = results[r].provenance;
-    runs.rows.push_back({directories[r], from.scenario, from.title, from.version, from.command,
-                         static_cast<long long>(from.seed), static_cast<long long>(from.trials),
-                         from.scenario_sha256});
-  }
-  RunResult joined = std::move(results[0]);
-  for (size_t r = 1; r < results.size(); ++r) {
     RunResult& more = results[r];
-    for (auto member : {&RunResult::summary, &RunResult::binding, &RunResult::questions,
-                        &RunResult::crossings, &RunResult::exceedance, &RunResult::inputs}) {
-      append(std::move(more.*member), joined.*member);
+    const Provenance& from = more.provenance;
+    RunPart part{directories[r], scenarios_of_run(more), {}, {}};
+    runs.rows.push_back(
+        {directories[r], from.scenario, fmt::format("{}", fmt::join(part.scenarios, ", ")),
+         from.title, from.version, from.command, static_cast<long long>(from.seed),
+         static_cast<long long>(from.trials), more.effective_trials, from.scenario_sha256});
+    if (r == 0) {
+      all.version = from.version;
+      all.build = from.build;
     }
-    for (auto& row : more.sources.rows) {
-      auto& rows = joined.sources.rows;
-      if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(std::move(row));
-    }
-    for (Table& table : more.further) {
-      const auto same = std::find_if(joined.further.begin(), joined.further.end(),
-                                     [&](const Table& has) { return has.name == table.name; });
-      if (same == joined.further.end()) {
-        joined.further.push_back(std::move(table));
-      } else {
-        append(std::move(table), *same);
+    add_new(std::vector(from.files), all.files);
+    for (const VariableMeaning& variable : from.variables) {
+      const auto is_same = [&](const VariableMeaning& has) {
+        return has.variable == variable.variable;
+      };
+      if (std::none_of(all.variables.begin(), all.variables.end(), is_same)) {
+        all.variables.push_back(variable);
       }
     }
+    part.compared = std::move(more.compared);
+    part.swept = std::move(more.swept);
+    if (part.swept.points > 0 && sweeps > 1) {  // with keys of their own
+      for (Table& table : more.further) {
+        if (table.name == "sweep" || table.name.starts_with("sweep-")) {
+          table.name = fmt::format("{} ({})", table.name, directories[r]);
+        }
+      }
+      part.swept.run = directories[r];
+    }
+    for (const ViewShare& view : more.views) {
+      joined.views.push_back(view);
+      if (!part.scenarios.empty()) joined.views.back().scenario = part.scenarios[0];
+    }
     std::move(more.wafers.begin(), more.wafers.end(), std::back_inserter(joined.wafers));
-    std::move(more.warnings.begin(), more.warnings.end(), std::back_inserter(joined.warnings));
+    for (const std::string& warning : more.warnings) {
+      joined.warnings.push_back(fmt::format("{}: {}", directories[r], warning));
+    }
+    std::move(more.precision.begin(), more.precision.end(), std::back_inserter(joined.precision));
+    add_new(std::move(more.headline), joined.headline);
+    add_new(std::move(more.headline_products), joined.headline_products);
+    joined.parts.push_back(std::move(part));
+    add_tables(std::move(more), joined);
   }
-  joined.provenance.runs = results.size();
+  all.runs = results.size();
   joined.further.push_back(std::move(runs));
   return joined;
 }

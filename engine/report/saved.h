@@ -18,8 +18,10 @@ inline constexpr size_t most_result_bytes = size_t{1} << 30;
 RunResult read_results(const std::string& directory);
 
 /// Several runs as one: tables below one another, told apart by the scenario's name, or where two
-/// have the same by it and the directory's: "baseline (results/hibl)". Headline, hints and
-/// provenance are those of the first; a table `runs` tells where each comes from.
+/// have the same by it and the directory's: "baseline (results/hibl)". What each compared and swept
+/// stands in `parts`; a table `runs` tells where each comes from, and nothing else claims a
+/// scenario, trials or a seed for all of them. Of several sweeps each keeps its own tables:
+/// "sweep (results/dram)".
 RunResult joined_results(std::vector<RunResult> results,
                          const std::vector<std::string>& directories);
 

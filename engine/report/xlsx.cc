@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "report/heading.h"
+#include "report/response.h"
 #include "report/workbook.h"
 #include "report/xlsx_charts.h"
 #include "report/xlsx_style.h"
@@ -49,8 +50,15 @@ std::string sheet_of_table(const std::string& table) {
       {"sweep-wide", "Sweep, wide"},
       {"sweep-questions", "Sweep, questions"},
       {"runs", "Runs"}};
+  // Of joined sweeps: "sweep-wide (results/a)", of which the directory's last name tells enough.
+  const size_t run =
+      table.starts_with("sweep") ? std::min(table.find(" ("), table.size()) : table.size();
   for (const auto& [name, sheet] : names) {
-    if (name == table) return std::string(sheet);
+    if (name != table.substr(0, run)) continue;
+    if (run == table.size()) return std::string(sheet);
+    const size_t slash = table.find_last_of('/', table.size() - 3);
+    const size_t last = slash == std::string::npos || slash < run ? run + 2 : slash + 1;
+    return fmt::format("{} ({}", sheet, table.substr(last));
   }
   std::string name = table;
   if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 32);
@@ -67,15 +75,21 @@ struct Chosen {
   std::function<bool(const Column&)> column = [](const auto&) { return true; };
 };
 
+/// A sweep and how its outputs answer.
+struct SweptResponses {
+  SweepTables tables;
+  std::vector<Response> responses;
+};
+
 class Report {
  public:
   Report(const RunResult& result, const std::string& path)
-      : result_(result),
-        from_(result.provenance),
-        book_(path, from_.title.empty() ? from_.scenario : from_.title) {}
+      : result_(result), from_(result.provenance), book_(path, heading_of(result).title) {}
 
   void write() {
     Sheet& summary = book_.add_sheet("Summary");
+    read_responses();
+    add_maps();
     add_groups();
     for (const Table* table : result_.tables()) {
       if (table != &result_.summary && table != &result_.inputs && table != &result_.sources) {
@@ -143,8 +157,8 @@ class Report {
       if (!chosen.column(table.columns[c])) continue;
       columns.push_back(c);
       const Content holds = content_of(table, c);
-      headings.push_back(
-          {table.columns[c].name, holds == Content::numbers || holds == Content::whole_numbers});
+      headings.push_back({column_heading(result_, table, c),
+                          holds == Content::numbers || holds == Content::whole_numbers});
     }
     size_t rows = 0, all = 0;
     for (size_t r = 0; r < table.rows.size(); ++r) {
@@ -210,16 +224,24 @@ class Report {
     line("Program", "fabcast", {});
     line("Version", from_.version, {});
     line("Build", from_.build, {});
-    line("Command", from_.command, {});
-    line("Scenario", from_.scenario, {});
-    line("Title", from_.title, {});
-    line("First month", from_.first_month, {});
-    line("Last month", from_.last_month, {});
-    line("Trials", static_cast<long long>(from_.trials), whole);
-    line("Seed", static_cast<long long>(from_.seed), whole);
-    line("Sampler", from_.sampler, {});
-    line("Stream version", static_cast<long long>(from_.stream_version), whole);
-    line("SHA-256 of the scenario", from_.scenario_sha256, {});
+    if (from_.runs > 1) {
+      line("Runs", static_cast<long long>(from_.runs), whole);
+      line("Of each run",
+           "command, trials, seed and the scenario's hash stand on the sheet Runs; its scenario in "
+           "its run.json",
+           {});
+    } else {
+      line("Command", from_.command, {});
+      line("Scenario", from_.scenario, {});
+      line("Title", from_.title, {});
+      line("First month", from_.first_month, {});
+      line("Last month", from_.last_month, {});
+      line("Trials", static_cast<long long>(from_.trials), whole);
+      line("Seed", static_cast<long long>(from_.seed), whole);
+      line("Sampler", from_.sampler, {});
+      line("Stream version", static_cast<long long>(from_.stream_version), whole);
+      line("SHA-256 of the scenario", from_.scenario_sha256, {});
+    }
     for (const auto& [path, text] : from_.files) line("File read", path, {});
     for (const std::string& warning : result_.warnings) line("Warning", warning, {});
     for (const ReachedPrecision& each : result_.precision) {
@@ -232,7 +254,9 @@ class Report {
            {});
     }
     ++row;
-    sheet.write(row++, 0, "The scenario, as resolved", heading);
+    if (!from_.scenario_text.empty()) {
+      sheet.write(row++, 0, "The scenario, as resolved", heading);
+    }
     size_t lines = 0;
     std::string_view text = from_.scenario_text;
     while (!text.empty()) {
@@ -255,9 +279,15 @@ class Report {
     size_t row = write_head(sheet);
     if (!result_.summary.columns.empty()) row = write_headline(sheet, row, scenarios);
     row = write_questions(sheet, row);
+    const bool is_sweep_alone = result_.summary.rows.empty() && !sweeps_.empty();
+    for (const SweptResponses& sweep : sweeps_) {
+      row = write_points(sheet, row, sweep);
+      row = write_correlations(sheet, row, sweep);
+    }
     std::vector<lxw_row_t> breaks;
     write_charts(sheet, charts, row, scenarios.size() > 1, breaks);
-    constexpr double first_column = 50, other_columns = 12;
+    // Outputs and questions take a wide first column; points do not.
+    const double first_column = is_sweep_alone ? 14 : 50, other_columns = is_sweep_alone ? 15 : 12;
     sheet.set_width(0, first_column);
     for (size_t c = 1; c <= 12; ++c) sheet.set_width(c, other_columns);
     sheet.set_print(0);
@@ -285,6 +315,12 @@ class Report {
       line(fmt::format("Weighted by what was observed: {:.0f} of {} trials count.",
                        result_.effective_trials, from_.trials),
            quiet);
+    }
+    if (!sweeps_.empty() && !result_.inputs.rows.empty()) {
+      line(
+          "Inputs and Sources are of the scenarios of a sweep as they stand, before what is "
+          "varied.",
+          quiet);
     }
     for (const std::string& warning : result_.warnings) line("Warning: " + warning, bold);
     return row + 1;
@@ -474,14 +510,252 @@ class Report {
         [&](const std::string& product, Charts::Place place) {
           return charts.binding(product, place);
         });
-    std::vector<Charts::Output> swept;
-    for (const ComparedMeasure& measure : result_.swept.measures) {
-      const Charts::Output output{measure.variable, measure.entity};
-      if (std::find(swept.begin(), swept.end(), output) == swept.end()) swept.push_back(output);
+    for (const SweptResponses& sweep : sweeps_) {
+      struct Picture {
+        const Response* response;
+        size_t key;  ///< of a scatter
+      };
+      std::vector<Picture> pictures;
+      for (const Response& response : sweep.responses) {
+        if (response.shape != ResponseShape::scatter) {
+          pictures.push_back({&response, 0});
+        } else {
+          for (const size_t key : response.shown) pictures.push_back({&response, key});
+        }
+      }
+      put("What the varied keys do" + of_run(sweep), pictures,
+          [&](const Picture& picture, Charts::Place place) {
+            return picture.response->shape == ResponseShape::scatter
+                       ? charts.scatter(*picture.response, picture.key, place)
+                       : charts.response(*picture.response, place);
+          });
     }
-    put("What the varied keys do", swept, [&](const Charts::Output& output, Charts::Place place) {
-      return charts.response(output, place);
-    });
+  }
+
+  static std::string of_run(const SweptResponses& sweep) {
+    return sweep.tables.run.empty() ? "" : ": run " + sweep.tables.run;
+  }
+
+  void read_responses() {
+    for (const SweepTables& tables : sweeps_of(result_)) {
+      SweptResponses& sweep = sweeps_.emplace_back(SweptResponses{tables, {}});
+      for (const SweptOutput& output : swept_outputs(result_, tables)) {
+        for (Response& response : responses_of(tables, output)) {
+          sweep.responses.push_back(std::move(response));
+        }
+      }
+    }
+  }
+
+  /// Medians over two keys of many values, where lines could not be told apart: numbers on colours.
+  void add_maps() {
+    Sheet* sheet = nullptr;
+    size_t row = 0;
+    CellStyle heading, head, quiet;
+    heading.heading = true;
+    head.bold = head.right = true;
+    quiet.quiet = true;
+    for (const SweptResponses& sweep : sweeps_) {
+      for (const Response& response : sweep.responses) {
+        if (response.shape != ResponseShape::map) continue;
+        if (!sheet) sheet = &book_.add_sheet("Response maps");
+        // The key of more values goes down.
+        const size_t down =
+            response.keys[0].values.size() >= response.keys[1].values.size() ? 0 : 1;
+        const SweptKey &rows = response.keys[down], &columns = response.keys[1 - down];
+        sheet->write(row++, 0,
+                     fmt::format("{} {} {} [{}]: medians{}", response.variable, response.entity,
+                                 response.where(), response.unit, of_run(sweep)),
+                     heading);
+        sheet->write(
+            row++, 0,
+            fmt::format("Down: {}. Across: {}. {}", rows.heading, columns.heading, response.told),
+            quiet);
+        std::map<Cell, size_t> row_at, column_at;
+        for (const Cell& value : columns.values) {
+          const size_t column = 1 + column_at.size();
+          column_at[value] = column;
+          sheet->write(row, column, plain_value(value), head);
+        }
+        const size_t first = row + 1;
+        for (const Cell& value : rows.values) {
+          row_at[value] = ++row;
+          sheet->write(row, 0, plain_value(value), head);
+        }
+        double largest = 0;
+        for (const ResponsePoint& point : response.points) {
+          largest = std::max(largest, std::abs(point.p50));
+        }
+        CellStyle number;
+        number.number_format = format_of_unit(response.unit, largest);
+        for (const ResponsePoint& point : response.points) {
+          sheet->write(row_at.at(point.at[down]), column_at.at(point.at[1 - down]), point.p50,
+                       number);
+        }
+        lxw_conditional_format scale{};
+        scale.type = LXW_CONDITIONAL_2_COLOR_SCALE;
+        scale.min_color = 0xFFFFFF;
+        scale.max_color = 0x56B4E9;
+        worksheet_conditional_format_range(sheet->handle(), static_cast<lxw_row_t>(first), 1,
+                                           static_cast<lxw_row_t>(row),
+                                           static_cast<lxw_col_t>(columns.values.size()), &scale);
+        row += 2;
+      }
+    }
+    if (!sheet) return;
+    sheet->set_width(0, 14);
+    for (size_t c = 1; c <= 60; ++c) sheet->set_width(c, 10);
+    sheet->set_print(0);
+  }
+
+  /// A key's value without the last digits of a range's steps.
+  static Cell plain_value(const Cell& cell) {
+    const double number = number_in(cell);
+    return std::isfinite(number) ? Cell(std::strtod(key_text(cell).c_str(), nullptr)) : cell;
+  }
+
+  /// The headline at each point, with names for the cells of the first points.
+  size_t write_points(Sheet& sheet, size_t row, const SweptResponses& sweep) {
+    if (!sweep.tables.wide || sweep.tables.wide->rows.empty()) return row;
+    constexpr size_t most_columns = 13, most_named = 24, head_lines = 4;
+    const Table& wide = *sweep.tables.wide;
+    const Swept& swept = *sweep.tables.swept;
+    CellStyle heading, bold, head;
+    heading.heading = true;
+    bold.bold = true;
+    head.bold = head.line_below = true;
+    const size_t rows = std::min(wide.rows.size(), most_listed_points);
+    sheet.write(row++, 0,
+                fmt::format("Headline by point: nine in ten histories lie between P5 and P95{}",
+                            of_run(sweep)),
+                heading);
+    size_t column = 0;
+    const size_t first = row;
+    const auto write_head = [&](const std::array<std::string, head_lines>& texts, bool right) {
+      for (size_t line = 0; line < head_lines; ++line) {
+        CellStyle style = line + 1 == head_lines ? head : bold;
+        style.right = right;
+        sheet.write(first + line, column, texts[line], style);
+      }
+    };
+    const auto write_column = [&](size_t from, const CellStyle& style) {
+      for (size_t r = 0; r < rows; ++r) {
+        const Cell& cell = wide.rows[r][from];
+        sheet.write(first + head_lines + r, column, cell, style);
+      }
+      ++column;
+    };
+    CellStyle left;
+    left.number_format = "0";
+    write_head({"", "", "", "point"}, true);
+    write_column(0, left);
+    const size_t scenario = wide.column("scenario");
+    if (swept.scenarios.size() > 1) {
+      CellStyle name;
+      name.right = true;
+      write_head({"", "", "", "scenario"}, true);
+      write_column(scenario, name);
+    }
+    for (size_t c = 1; c < scenario && column + 3 < most_columns; ++c) {
+      const std::string& name = wide.columns[c].name;
+      const size_t dot = name.rfind('.');
+      const std::string unit = column_heading(result_, wide, c).substr(name.size());
+      const bool has_dot = dot != std::string::npos;
+      write_head({"", has_dot ? name.substr(0, dot) : "", has_dot ? name.substr(dot + 1) : name,
+                  unit.empty() ? "" : unit.substr(1)},
+                 true);
+      CellStyle style;
+      style.number_format = "General";
+      write_column(c, style);
+    }
+    for (const ComparedMeasure& measure : swept.measures) {
+      if (column + 3 > most_columns) break;
+      const std::string name =
+          fmt::format("{} {} {}", measure.variable, measure.entity, measure.period);
+      const auto found =
+          std::find_if(wide.columns.begin(), wide.columns.end(),
+                       [&](const Column& each) { return each.name == name + " p50"; });
+      if (found == wide.columns.end()) continue;
+      const auto median = static_cast<size_t>(found - wide.columns.begin());
+      double largest = 0;
+      for (size_t r = 0; r < rows; ++r) {
+        const double high = number_in(wide.rows[r][median + 1]);
+        if (std::isfinite(high)) largest = std::max(largest, std::abs(high));
+      }
+      constexpr std::array<std::pair<const char*, const char*>, 3> quantiles{
+          std::pair{"p05", "P5"}, {"p50", "P50"}, {"p95", "P95"}};
+      for (size_t q = 0; q < quantiles.size(); ++q) {
+        write_head({"", "", "", quantiles[q].second}, true);
+        if (q == 0) {  // over all three, apart from the column before
+          sheet.write(first, column, "  " + measure.variable, bold);
+          sheet.write(first + 1, column, "  " + measure.entity + " " + measure.period, bold);
+          sheet.write(first + 2, column, fmt::format("  [{}]", measure.unit), bold);
+        }
+        for (size_t r = 0; r < std::min(rows, most_named); ++r) {
+          const std::string of_scenario = swept.scenarios.size() > 1 || !sweep.tables.run.empty()
+                                              ? text_in(wide.rows[r][scenario]) + "_"
+                                              : "";
+          book_.define_name(
+              fmt::format("{}point_{}_{}_{}_{}_{}", of_scenario, key_text(wide.rows[r][0]),
+                          measure.variable, measure.entity, measure.period, quantiles[q].first),
+              sheet, first + head_lines + r, column);
+        }
+        CellStyle style;
+        style.bold = q == 1;
+        style.quiet = q != 1;
+        style.number_format = format_of_unit(measure.unit, largest);
+        write_column(median - 1 + q, style);
+      }
+    }
+    row = first + head_lines + rows;
+    if (rows < wide.rows.size()) {
+      sheet.write(row++, 0,
+                  fmt::format("{} of {} rows; all stand on the sheet {}", rows, wide.rows.size(),
+                              sheet_of_table(wide.name)),
+                  bold);
+    }
+    for (const Response& response : sweep.responses) {
+      if (response.shape != ResponseShape::map) continue;
+      sheet.write(row++, 0, "Medians over both keys stand on the sheet Response maps.", bold);
+      break;
+    }
+    return row + 1;
+  }
+
+  /// Of a scatter: which keys an output goes with.
+  size_t write_correlations(Sheet& sheet, size_t row, const SweptResponses& sweep) {
+    std::vector<const Response*> scatters;
+    for (const Response& response : sweep.responses) {
+      if (response.shape == ResponseShape::scatter) scatters.push_back(&response);
+    }
+    if (scatters.empty()) return row;
+    CellStyle heading, bold, head, number;
+    heading.heading = true;
+    bold.bold = true;
+    head.bold = head.line_below = true;
+    number.number_format = "0.00";
+    sheet.write(row++, 0,
+                "What each output goes with: rank correlation of the medians over the points" +
+                    of_run(sweep),
+                heading);
+    // The first three columns are the key's name, which is long.
+    constexpr size_t first = 3;
+    size_t column = first;
+    for (const Response* response : scatters) {
+      for (size_t s = 0; s < response->scenarios.size() && s < most_series; ++s, ++column) {
+        sheet.write(row, column, response->variable, bold);
+        sheet.write(row + 1, column, response->entity, bold);
+        sheet.write(row + 2, column, response->scenarios.size() > 1 ? response->scenarios[s] : "",
+                    head);
+        for (size_t k = 0; k < response->keys.size(); ++k) {
+          sheet.write(row + 3 + k, column, response->correlations[k][s], number);
+        }
+      }
+    }
+    for (size_t k = 0; k < scatters[0]->keys.size(); ++k) {
+      sheet.write(row + 3 + k, 0, scatters[0]->keys[k].name);
+    }
+    return row + 3 + scatters[0]->keys.size() + 1;
   }
 
   std::string meaning_of(const std::string& variable) const {
@@ -495,6 +769,7 @@ class Report {
   const Provenance& from_;
   Workbook book_;
   PlacedTable exceedance_;
+  std::vector<SweptResponses> sweeps_;
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "base/characters.h"
 #include "report/xlsx_style.h"
@@ -48,13 +50,25 @@ void set_fill(lxw_chart_series* series, lxw_color_t colour) {
   chart_series_set_fill(series, &fill);
 }
 
+void hide_line(lxw_chart_series* series) {
+  lxw_chart_line line{};
+  line.none = LXW_TRUE;
+  chart_series_set_line(series, &line);
+}
+
 void hide(lxw_chart_series* series) {
   lxw_chart_fill fill{};
   fill.none = LXW_TRUE;
   chart_series_set_fill(series, &fill);
-  lxw_chart_line line{};
-  line.none = LXW_TRUE;
-  chart_series_set_line(series, &line);
+  hide_line(series);
+}
+
+void name_axis(lxw_chart_axis* axis, const std::string& name) {
+  lxw_chart_font small{};
+  small.size = 8;
+  small.bold = LXW_EXPLICIT_FALSE;
+  chart_axis_set_name(axis, label_text(name).c_str());
+  chart_axis_set_name_font(axis, &small);
 }
 
 /// A solid colour, or a pattern of it on white.
@@ -168,10 +182,11 @@ std::string Charts::unit_of(const Output& output) const {
 
 Charts::Block Charts::put(const std::string& title, const std::vector<std::string>& headings,
                           const std::vector<std::vector<Cell>>& rows,
-                          const std::string& number_format) {
-  CellStyle bold, number;
+                          const std::string& number_format, const std::string& first_format) {
+  CellStyle bold, number, first;
   bold.bold = true;
   number.number_format = number_format;
+  first.number_format = first_format.empty() ? number_format : first_format;
   CellStyle heading;
   heading.heading = true;
   data_.write(next_row_++, 0, title, heading);
@@ -180,7 +195,8 @@ Charts::Block Charts::put(const std::string& title, const std::vector<std::strin
   for (const auto& row : rows) {
     ++next_row_;
     for (size_t c = 0; c < row.size(); ++c) {
-      data_.write(next_row_, c, row[c], text_in(row[c]).empty() ? number : CellStyle{});
+      const bool is_number = text_in(row[c]).empty();
+      data_.write(next_row_, c, row[c], !is_number ? CellStyle{} : c == 0 ? first : number);
     }
   }
   next_row_ += 2;
@@ -213,7 +229,7 @@ void Charts::insert(lxw_chart* chart, Place place, const std::string& title,
   lxw_chart_line line{};
   line.color = grey;
   line.width = 0.5;
-  const bool is_bar = chart->type == LXW_CHART_BAR;
+  const bool is_bar = chart->type == LXW_CHART_BAR || chart->type == LXW_CHART_BAR_STACKED;
   chart_axis_major_gridlines_set_line(is_bar ? chart->x_axis : chart->y_axis, &line);
   chart_chartarea_set_line(chart, &line);
   if (!unit.empty()) {
@@ -307,6 +323,7 @@ bool Charts::exceedance(const Output& output, const PlacedTable& placed, Place p
     std::string scenario, period;
     size_t first, last;
     double largest;
+    double even;  ///< the value that is reached in half the trials
   };
   std::vector<Curve> curves;
   for (size_t r = 0; r < table.rows.size(); ++r) {
@@ -314,10 +331,13 @@ bool Charts::exceedance(const Output& output, const PlacedTable& placed, Place p
     if (text_in(row[v]) != output.first || text_in(row[e]) != output.second) continue;
     if (curves.empty() || curves.back().scenario != text_in(row[s]) ||
         curves.back().period != text_in(row[p])) {
-      curves.push_back({text_in(row[s]), text_in(row[p]), r, r, 0});
+      curves.push_back({text_in(row[s]), text_in(row[p]), r, r, 0, 0});
     }
     curves.back().last = r;
     curves.back().largest = std::max(curves.back().largest, number_in(row[value]));
+    if (number_in(row[chance]) >= 0.5) {
+      curves.back().even = std::max(curves.back().even, number_in(row[value]));
+    }
   }
   if (curves.empty()) return false;
   // Years of one scenario, or one year of several.
@@ -341,6 +361,11 @@ bool Charts::exceedance(const Output& output, const PlacedTable& placed, Place p
     chart_series_set_name(series,
                           label_text(scenarios.size() > 1 ? curve.scenario : curve.period).c_str());
     set_line(series, colours[i], dashes[i]);
+  }
+  std::string evens;
+  for (const Curve& curve : curves) {
+    evens += fmt::format("{}{} {:.6g}", evens.empty() ? "" : ", ",
+                         scenarios.size() > 1 ? curve.scenario : curve.period, curve.even);
   }
   const Table& questions = result_.questions;
   size_t asked = 0;
@@ -373,16 +398,13 @@ bool Charts::exceedance(const Output& output, const PlacedTable& placed, Place p
   chart_axis_set_max(chart->y_axis, 1);
   chart_axis_set_num_format(chart->x_axis, axis_format(unit).c_str());
   chart_axis_set_num_format(chart->y_axis, "0%");
-  chart_axis_set_name(chart->x_axis, label_text(unit).c_str());
-  lxw_chart_font small{};
-  small.size = 8;
-  small.bold = LXW_EXPLICIT_FALSE;
-  chart_axis_set_name_font(chart->x_axis, &small);
+  name_axis(chart->x_axis, unit);
   insert(chart, place,
          scenarios.size() > 1 ? fmt::format("Chance of as much or more in {}", last_period)
                               : "Chance of as much or more",
-         fmt::format("Exceedance curves of {}: the chance of reaching or exceeding a value.{}",
-                     title_of(output), thresholds),
+         fmt::format("Exceedance curves of {}: the chance of reaching or exceeding a value. With a "
+                     "chance of one half at least, in {}: {}.{}",
+                     title_of(output), unit, evens, thresholds),
          "chance");
   return true;
 }
@@ -562,98 +584,211 @@ bool Charts::differences(const Output& output, Place place) {
   }
   if (!any_number(rows)) return false;
   const std::string unit = unit_of(output);
-  const std::string base = text_in(table->rows[0][table->column("base")]);
+  // Joined runs may have comparisons to different scenarios.
+  std::map<std::string, std::string> base_of;
+  std::set<std::string> bases;
+  for (const auto& row : table->rows) {
+    const std::string& base_name = text_in(row[table->column("base")]);
+    base_of[text_in(row[table->column("scenario")])] = base_name;
+    bases.insert(base_name);
+  }
+  const std::string base = bases.size() == 1 ? *bases.begin() : "each comparison's base";
+  const auto name_of = [&](const std::string& name) {
+    return bases.size() == 1 ? name : fmt::format("{} less {}", name, base_of[name]);
+  };
   std::vector<std::string> headings{"period"};
-  headings.insert(headings.end(), names.begin(), names.end());
+  for (const std::string& name : names) headings.push_back(name_of(name));
   const Block block =
       put(fmt::format("{} [{}]: mean difference to {}", title_of(output), unit, base), headings,
           rows, format_of_unit(unit, largest));
   lxw_chart* chart = book_.add_chart(LXW_CHART_COLUMN);
   for (size_t s = 0; s < names.size(); ++s) {
     // As the scenario looks in the chart beside it, where the base is the first.
-    set_pattern(add_series(chart, block, 1 + s, names[s]), (s + 1) % most_series);
+    set_pattern(add_series(chart, block, 1 + s, headings[1 + s]), (s + 1) % most_series);
   }
   chart_axis_set_num_format(chart->y_axis, unit == "share" ? "0.0%" : "#,##0");
   chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+  std::string told;
+  for (size_t s = 0; s < names.size(); ++s) {
+    const std::string difference_text = shown(rows.back()[1 + s]);
+    told += fmt::format("{}{} {}", s == 0 ? "" : ", ", headings[1 + s],
+                        difference_text.empty() ? "none" : difference_text);
+  }
   insert(chart, place, fmt::format("Mean difference to {}", base),
-         fmt::format("Mean differences of {} to {} by year and scenario.", title_of(output), base),
+         fmt::format("Mean differences of {} to {} by year and scenario; in {}: {}.",
+                     title_of(output), base, years.back(), told),
          unit);
   return true;
 }
 
-bool Charts::response(const Output& output, Place place) {
-  const Table* table = find_table(result_, "sweep");
-  if (!table || table->rows.empty()) return false;
-  const size_t scenario = table->column("scenario"), period = table->column("period"),
-               median = table->column("p50");
-  std::vector<size_t> keys;
-  for (const std::string& key : result_.swept.keys) keys.push_back(table->column(key));
-  if (keys.empty() || keys.size() > 2) return false;
-  const std::string year = years_of(*table).back();
-  const std::string first = text_in(table->rows[0][scenario]);
+bool Charts::response(const Response& response, Place place) {
+  if (response.shape == ResponseShape::alone) return changes_alone(response, place);
+  if (response.shape != ResponseShape::lines && response.shape != ResponseShape::grid) return false;
+  const SweptKey& key = response.keys[0];
+  // Of one key and one scenario the quantiles; else a line a scenario, or a value of the other key.
   std::vector<std::string> lines;
+  const bool quantiles = response.shape == ResponseShape::lines && response.scenarios.size() == 1;
+  if (quantiles) {
+    lines = {"P5", "P50", "P95"};
+  } else if (response.shape == ResponseShape::lines) {
+    lines = response.scenarios;
+  } else {
+    const SweptKey& second = response.keys[1];
+    for (const Cell& value : second.values) {
+      lines.push_back(fmt::format("{} = {}", second.heading, key_text(value)));
+    }
+  }
+  std::vector<std::vector<Cell>> rows;
+  std::map<Cell, size_t> row_at;
+  for (const Cell& value : key.values) {
+    row_at[value] = rows.size();
+    rows.push_back({value});
+    rows.back().resize(1 + lines.size());
+  }
+  double largest = 0;
+  for (const ResponsePoint& point : response.points) {
+    auto& row = rows[row_at.at(point.at[0])];
+    largest = std::max(largest, std::abs(quantiles ? point.p95 : point.p50));
+    if (quantiles) {
+      std::copy_n(std::array<Cell, 3>{point.p05, point.p50, point.p95}.begin(), 3, row.begin() + 1);
+    } else if (response.shape == ResponseShape::lines) {
+      row[1 + point.scenario] = point.p50;
+    } else {
+      const auto& values = response.keys[1].values;
+      const auto line = std::find(values.begin(), values.end(), point.at[1]) - values.begin();
+      row[static_cast<size_t>(1 + line)] = point.p50;
+    }
+  }
+  const size_t all_lines = lines.size();
+  if (lines.size() > most_series) lines.resize(most_series);
+  std::vector<std::string> headings{key.heading};
+  headings.insert(headings.end(), lines.begin(), lines.end());
+  for (auto& row : rows) row.resize(headings.size());
+  const std::string title = title_of({response.variable, response.entity});
+  const Block block =
+      put(fmt::format("{} [{}] {} over {}", title, response.unit, response.where(), key.heading),
+          headings, rows, format_of_unit(response.unit, largest), "General");
+  lxw_chart* chart =
+      book_.add_chart(key.is_number ? LXW_CHART_SCATTER_STRAIGHT_WITH_MARKERS : LXW_CHART_LINE);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    set_line_and_marker(add_series(chart, block, 1 + i, lines[i]), i);
+  }
+  name_axes(chart, key.heading, response.unit);
+  std::string more;
+  if (all_lines > lines.size()) {
+    more = fmt::format(" (the first {} of {} scenarios)", lines.size(), all_lines);
+  }
+  insert(chart, place, fmt::format("{} {}{}", title, response.where(), more),
+         fmt::format("How {} {} answers to {}{}: {}", title, response.where(), key.heading,
+                     response.shape == ResponseShape::grid
+                         ? fmt::format(" and {}", response.keys[1].heading)
+                         : "",
+                     response.told),
+         response.unit);
+  return true;
+}
+
+bool Charts::changes_alone(const Response& response, Place place) {
   std::vector<std::vector<Cell>> rows;
   double largest = 0;
-  // One line a value of the second key; of one key the quantiles.
-  constexpr std::array names{"p05", "p50", "p95"};
-  const auto position = [](auto& list, const auto& is_it, auto make) {
-    const auto found = std::find_if(list.begin(), list.end(), is_it);
-    if (found != list.end()) return static_cast<size_t>(found - list.begin());
-    list.push_back(make());
-    return list.size() - 1;
-  };
-  for (const auto* row : rows_of(*table, output, first)) {
-    if (text_in((*row)[period]) != year) continue;
-    const Cell& at = (*row)[keys[0]];
-    auto& made = rows[position(
-        rows, [&](const auto& has) { return has[0] == at; },
-        [&] { return std::vector<Cell>{at}; })];
-    if (keys.size() == 1) {
-      lines = {"P5", "P50", "P95"};
-      made.resize(1 + names.size());
-      for (size_t q = 0; q < names.size(); ++q) made[1 + q] = (*row)[table->column(names[q])];
-    } else {
-      const std::string name = shown((*row)[keys[1]]);
-      const size_t line = position(
-          lines, [&](const std::string& has) { return has == name; }, [&] { return name; });
-      made.resize(std::max(made.size(), 2 + line));
-      made[1 + line] = (*row)[median];
+  bool is_negative = false;
+  for (size_t i = response.alone.size(); i-- > 0;) {  // bars are drawn from below
+    const AloneRow& row = response.alone[i];
+    rows.push_back({row.name, row.p05, row.p50, row.p95, row.p50 - row.p05, row.p95 - row.p50});
+    largest = std::max(largest, std::abs(row.p95));
+    is_negative |= row.p05 < 0;
+  }
+  if (!any_number(rows)) return false;
+  const std::string title = title_of({response.variable, response.entity});
+  const Block block =
+      put(fmt::format("{} [{}] {}, one key at a time", title, response.unit, response.where()),
+          {"change", "P5", "P50", "P95", "P5 to P50", "P50 to P95"}, rows,
+          format_of_unit(response.unit, largest));
+  lxw_chart* chart = nullptr;
+  if (is_negative) {  // bars stand on zero: markers alone, a line through each three
+    chart = book_.add_chart(LXW_CHART_LINE);
+    constexpr std::array labels{"P5", "P50", "P95"};
+    for (size_t q = 0; q < labels.size(); ++q) {
+      lxw_chart_series* series = add_series(chart, block, 1 + q, labels[q]);
+      set_line_and_marker(series, q);
+      hide_line(series);
     }
-    largest = std::max(largest, number_in((*row)[median]));
+    chart_set_high_low_lines(chart, nullptr);
+    chart_axis_set_label_position(chart->x_axis, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+    chart_axis_set_num_format(chart->y_axis, axis_format(response.unit).c_str());
+  } else {
+    chart = book_.add_chart(LXW_CHART_BAR_STACKED);
+    // It stays in the legend: programs count the entries of bars from different ends.
+    hide(add_series(chart, block, 1, "below P5"));
+    set_fill(add_series(chart, block, 4, "P5 to P50"), 0x9ECAE1);
+    set_fill(add_series(chart, block, 5, "P50 to P95"), 0x2171B5);
+    chart_set_series_gap(chart, 40);
+    // Of bars, y is the axis of categories.
+    chart_axis_set_num_format(chart->x_axis, axis_format(response.unit).c_str());
+    name_axis(chart->x_axis, response.unit);
   }
-  if (rows.size() < 2 || lines.size() > most_series) return false;
-  const std::string unit = unit_of(output);
-  const std::string& unit_of_key = result_.swept.units.at(0);
-  const std::string key =
-      table->columns[keys[0]].name + (unit_of_key.empty() ? "" : fmt::format(" [{}]", unit_of_key));
-  std::vector<std::string> headings{key};
-  for (const std::string& line : lines) {
-    headings.push_back(
-        keys.size() == 1 ? line : fmt::format("{} = {}", table->columns[keys[1]].name, line));
+  std::string more;
+  if (response.alone_left_out > 0) {
+    more = fmt::format(" ({} changes that move it less are left out)", response.alone_left_out);
   }
-  const bool is_number = std::all_of(
-      rows.begin(), rows.end(), [](const auto& row) { return std::isfinite(number_in(row[0])); });
-  if (is_number) {
-    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-      return number_in(a[0]) < number_in(b[0]);
+  insert(chart, place, fmt::format("{} {}, one key at a time", title, response.where()),
+         fmt::format("{} {} beside one change each{}: {}", title, response.where(), more,
+                     response.told),
+         is_negative ? response.unit : "");
+  return true;
+}
+
+bool Charts::scatter(const Response& response, size_t k, Place place) {
+  const SweptKey& key = response.keys[k];
+  const size_t series = std::min(response.scenarios.size(), most_series);
+  std::vector<const ResponsePoint*> points;
+  for (const ResponsePoint& point : response.points) points.push_back(&point);
+  if (!key.is_number) {  // those of one text beside one another
+    std::stable_sort(points.begin(), points.end(), [&](const auto* a, const auto* b) {
+      return text_in(a->at[k]) < text_in(b->at[k]);
     });
   }
-  const Block block = put(fmt::format("{} [{}] in {} over {}", title_of(output), unit, year, key),
-                          headings, rows, "General");
-  lxw_chart* chart =
-      book_.add_chart(is_number ? LXW_CHART_SCATTER_STRAIGHT_WITH_MARKERS : LXW_CHART_LINE);
-  for (size_t i = 0; i < lines.size(); ++i) {
-    set_line_and_marker(add_series(chart, block, 1 + i, headings[1 + i]), i);
+  std::vector<std::vector<Cell>> rows;
+  double largest = 0;
+  for (const ResponsePoint* point : points) {
+    if (point->scenario >= series) continue;
+    std::vector<Cell> row{key.is_number ? point->at[k] : Cell(key_text(point->at[k]))};
+    row.resize(1 + series);
+    row[1 + point->scenario] = point->p50;
+    largest = std::max(largest, std::abs(point->p50));
+    rows.push_back(std::move(row));
   }
-  chart_axis_set_num_format(chart->y_axis, axis_format(unit).c_str());
-  chart_axis_set_name(chart->x_axis, label_text(key).c_str());
-  lxw_chart_font small{};
-  small.size = 8;
-  small.bold = LXW_EXPLICIT_FALSE;
-  chart_axis_set_name_font(chart->x_axis, &small);
-  insert(chart, place, fmt::format("{} in {}", title_of(output), year),
-         fmt::format("How {} in {} answers to {}.", title_of(output), year, key), unit);
+  const std::string title = title_of({response.variable, response.entity});
+  std::vector<std::string> headings{key.heading};
+  headings.insert(headings.end(), response.scenarios.begin(),
+                  response.scenarios.begin() + static_cast<std::ptrdiff_t>(series));
+  const Block block = put(fmt::format("{} [{}] {}: medians of the points over {}", title,
+                                      response.unit, response.where(), key.heading),
+                          headings, rows, format_of_unit(response.unit, largest), "General");
+  lxw_chart* chart = book_.add_chart(key.is_number ? LXW_CHART_SCATTER : LXW_CHART_LINE);
+  for (size_t s = 0; s < series; ++s) {
+    lxw_chart_series* each = add_series(chart, block, 1 + s, headings[1 + s]);
+    set_line_and_marker(each, s);
+    chart_series_set_marker_size(each, 4);
+    hide_line(each);
+  }
+  name_axes(chart, key.heading, response.unit);
+  std::string more;
+  if (response.left_out > 0) {
+    more = fmt::format(" (the first {} of {} points)", response.points.size(),
+                       response.points.size() + response.left_out);
+  }
+  insert(chart, place, fmt::format("{} {} over {}{}", title, response.where(), key.name, more),
+         fmt::format("Medians of {} {} over {}: {}", title, response.where(), key.heading,
+                     response.told),
+         response.unit);
+  if (series == 1) chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
   return true;
+}
+
+void Charts::name_axes(lxw_chart* chart, const std::string& across, const std::string& unit) {
+  chart_axis_set_num_format(chart->y_axis, axis_format(unit).c_str());
+  name_axis(chart->x_axis, across);
 }
 
 }  // namespace fabcast

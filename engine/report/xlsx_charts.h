@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "report/response.h"
 #include "report/workbook.h"
 #include "results/run_result.h"
 
@@ -39,8 +40,10 @@ class Charts {
   /// Medians of several scenarios by year, and mean differences to the first.
   bool scenarios(const Output& output, Place place);
   bool differences(const Output& output, Place place);
-  /// How an output answers to the varied keys of a sweep, in the last year.
-  bool response(const Output& output, Place place);
+  /// How an output answers to the varied keys of a sweep: lines and changes one at a time.
+  bool response(const Response& response, Place place);
+  /// Medians of all points over one key.
+  bool scatter(const Response& response, size_t key, Place place);
 
  private:
   /// A block of the data sheet: a title, headings, then rows; the first column holds categories.
@@ -48,11 +51,14 @@ class Charts {
     size_t first = 0, last = 0;  ///< rows
   };
   Block put(const std::string& title, const std::vector<std::string>& headings,
-            const std::vector<std::vector<Cell>>& rows, const std::string& number_format);
+            const std::vector<std::vector<Cell>>& rows, const std::string& number_format,
+            const std::string& first_format = "");
   lxw_chart_series* add_series(lxw_chart* chart, const Block& block, size_t column,
                                const std::string& name, size_t categories = 0);
   void insert(lxw_chart* chart, Place place, const std::string& title,
               const std::string& description, const std::string& unit);
+  bool changes_alone(const Response& response, Place place);
+  void name_axes(lxw_chart* chart, const std::string& across, const std::string& unit);
   std::string title_of(const Output& output) const;
   std::string unit_of(const Output& output) const;
 

@@ -29,7 +29,7 @@ struct Provenance {
   std::string scenario_text;                               ///< the scenario whole, as resolved
   std::string scenario_sha256;
   uint64_t seed = 1, trials = 0;
-  size_t runs = 1;    ///< that were joined; then all but the table of runs is of the first
+  size_t runs = 1;    ///< that were joined; then all but the table of runs is empty
   std::string shard;  ///< "2/8" of one part of a run, "" of a whole one
   std::string sampler = "philox";
   int stream_version = 1;
@@ -64,6 +64,7 @@ struct ReachedPrecision {
 struct ViewShare {
   std::string group, view;  ///< group "" of [view]
   double weight = 0, share = 0;
+  std::string scenario = {};  ///< of joined runs
 };
 
 /// The wafer of a scenario's main die, to be drawn.
@@ -73,6 +74,14 @@ struct WaferFigure {
   bool square = false;                 ///< only the area is known: the sides of a square
   double wafer_mm = 300, edge_exclusion_mm = 3, scribe_mm = 0.1, notch_mm = 0;
   bool reticle_aligned = false;
+};
+
+/// One of several runs that a report joins: what is of it alone.
+struct RunPart {
+  std::string directory;
+  std::vector<std::string> scenarios;  ///< as the report names them
+  Compared compared;
+  Swept swept;
 };
 
 struct RunResult {
@@ -94,8 +103,9 @@ struct RunResult {
   // What pictures need beside the tables; in run.json.
   std::vector<ViewShare> views;  ///< of the first scenario
   std::vector<WaferFigure> wafers;
-  Compared compared;  ///< of several scenarios
-  Swept swept;        ///< of a sweep
+  Compared compared;           ///< of several scenarios
+  Swept swept;                 ///< of a sweep
+  std::vector<RunPart> parts;  ///< of joined runs; then `compared` and `swept` are empty
 };
 
 /// Stopped by the user: there is no result.

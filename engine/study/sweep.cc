@@ -431,7 +431,12 @@ RunResult Sweep::tables(std::vector<PointRows>& rows) const {
   constexpr std::array shown{"mean", "p05", "p50", "p95"};
   constexpr std::array meanings{"mean over trials", "5 % quantile", "median", "95 % quantile"};
   std::map<std::string, size_t> wide_columns;  // by name of the first of four
-  for (const auto& each : scenarios_) swept.scenarios.push_back(each->spec.name);
+  for (const auto& each : scenarios_) {
+    swept.scenarios.push_back(each->spec.name);
+    // As they stand, before what is varied.
+    append(inputs_table(each->spec.name, each->compiled, nothing_run, {}), made.inputs);
+    add_sources(each->spec, made.sources);
+  }
 
   for (size_t i = 0; i < rows.size(); ++i) {
     const PreparedScenario& base = *scenarios_[i % scenarios_.size()];

@@ -43,9 +43,11 @@ TEST_CASE("sweep: one directory of results, one screen, no journal left") {
                                        "hand.scn",
                                        "results",
                                        "results/sweep",
+                                       "results/sweep/inputs.csv",
                                        "results/sweep/report.html",
                                        "results/sweep/report.xlsx",
                                        "results/sweep/run.json",
+                                       "results/sweep/sources.csv",
                                        "results/sweep/sweep-questions.csv",
                                        "results/sweep/sweep-wide.csv",
                                        "results/sweep/sweep.csv"};
@@ -64,9 +66,9 @@ TEST_CASE("sweep: one directory of results, one screen, no journal left") {
   CHECK(json["trials"] == 40);
   CHECK(json["seed"] == 3);
   CHECK(has(json["command"], "--vary packaging.hall.capacity=1k:2k:3 -n 40 --seed 3"));
-  for (const char* part :
-       {"hand: 3 points", "40 trials at each", "packaging.hall", "capacity", "[packages/month]",
-        "P5", "P95", "1500", "14.4k", "Results: results/sweep/sweep.csv, sweep-wide.csv"}) {
+  for (const char* part : {"hand: 3 points", "40 trials at each", "packaging.hall", "capacity",
+                           "[packages/month]", "P5", "P95", "1500", "14.4k",
+                           "Results: results/sweep/inputs.csv, sources.csv, sweep.csv"}) {
     CAPTURE(std::string(part));
     CHECK(has(run.output, part));
   }

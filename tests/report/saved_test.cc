@@ -12,6 +12,8 @@
 #include "base/diagnostics.h"
 #include "fabcast.h"
 #include "report/csv.h"
+#include "report/html.h"
+#include "report/response.h"
 #include "report/run_json.h"
 #include "support/program.h"
 
@@ -50,12 +52,12 @@ RunResult awkward() {
   result.warnings = {"mind"};
   result.effective_trials = 12.25;
   result.weighted = true;
-  result.views = {{"g", "v", 0.1, std::nan("")}};
+  result.views = {{"g", "v", 0.1, std::nan(""), ""}};
   result.wafers = {{"s", "d", 1.1, 2.2, true, 300, 3, 0.1, 0.5, true}};
   result.compared.measures = {{"npus.shipped", "a", "npus", "2026"}};
   result.compared.scenarios = {{"s", "title", {{1.5, nothing, 0.25, "2026-05"}}}};
   result.swept = {
-      {"fab.SN2.plan"}, {"wafers/month"}, {"s"}, 3, {{"npus.shipped", "a", "npus", ""}}};
+      {"fab.SN2.plan"}, {"wafers/month"}, {"s"}, 3, "", {{"npus.shipped", "a", "npus", ""}}};
   result.most_trials = 1000;
   result.precision = {
       {"s", "npus.shipped a 2026 p50", "npus", true, 1, 0.5, 1.5, 0.01, INFINITY, 12, false}};
@@ -230,7 +232,126 @@ TEST_CASE("results joined: tables below one another, scenarios of one name told 
   other.further.clear();
   other.wafers.clear();
   other.compared = {};
+  other.swept = {};
   const RunResult apart = joined_results({awkward(), other}, directories);
   CHECK(text_in(apart.summary.rows[0][0]) == "s");
   CHECK(text_in(apart.summary.rows[399][0]) == "t");
+}
+
+TEST_CASE("results joined: precision and provenance name each run's scenarios, and no run's seed") {
+  const RunResult joined = joined_results({awkward(), awkward()}, {"x/a", "x/b"});
+  REQUIRE(joined.precision.size() == 2);
+  CHECK(joined.precision[0].scenario == "s (x/a)");
+  CHECK(joined.precision[1].scenario == "s (x/b)");
+  CHECK(joined.provenance.runs == 2);
+  CHECK(joined.provenance.trials == 0);
+  CHECK(joined.provenance.scenario.empty());
+  CHECK(joined.provenance.command.empty());
+  CHECK(joined.warnings == std::vector<std::string>{"x/a: mind", "x/b: mind"});
+  const Table& runs = joined.further.back();
+  CHECK(text_in(runs.rows[1][runs.column("scenario")]) == "s");
+  CHECK(text_in(runs.rows[1][runs.column("named")]) == "s (x/b)");
+  CHECK(std::get<long long>(runs.rows[1][runs.column("trials")]) == 200);
+}
+
+TEST_CASE("results joined: a comparison is kept whichever run comes first, and is not all runs'") {
+  RunResult compared = awkward(), alone = awkward();
+  compared.swept = {};
+  compared.compared.scenarios.push_back({"t", "other", {{2.5, 1.0, 0.5, ""}}});
+  compared.further = {{"compare",
+                       {{"scenario", ""},
+                        {"base", ""},
+                        {"variable", ""},
+                        {"entity", ""},
+                        {"period", ""},
+                        {"mean", ""},
+                        {"difference", ""},
+                        {"difference_lo", ""},
+                        {"difference_hi", ""},
+                        {"difference_p05", ""},
+                        {"difference_p95", ""}},
+                       {{std::string("t"), std::string("s"), std::string("npus.shipped"),
+                         std::string("a"), std::string("2026"), 2.5, 1.0, 0.5, 1.5, 0.25, 1.75}}}};
+  alone.compared = {};
+  alone.swept = {};
+  for (auto& row : alone.summary.rows) row[0] = std::string("u");
+  alone.wafers.clear();
+  alone.further.clear();
+  for (RunResult* one : {&compared, &alone}) {
+    one->summary.columns.push_back({"variable", ""});
+    one->summary.columns.push_back({"entity", ""});
+    one->summary.columns.push_back({"unit", ""});
+    for (auto& row : one->summary.rows) {
+      row.emplace_back(std::string("npus.shipped"));
+      row.emplace_back(std::string("a"));
+      row.emplace_back(std::string("npus"));
+    }
+  }
+  for (const bool first : {true, false}) {
+    CAPTURE(first);
+    const RunResult joined = first ? joined_results({compared, alone}, {"c", "r"})
+                                   : joined_results({alone, compared}, {"r", "c"});
+    CHECK(joined.compared.scenarios.empty());
+    REQUIRE(joined.parts.size() == 2);
+    const RunPart& part = joined.parts[first ? 0 : 1];
+    REQUIRE(part.compared.scenarios.size() == 2);
+    CHECK(joined.parts[first ? 1 : 0].compared.scenarios.empty());
+    const std::string page = report_html(joined);
+    CHECK(has(page, "Run c</h3>"));
+    CHECK(has(page, "s and t were simulated on the same draws"));
+    CHECK_FALSE(has(page, "All scenarios were simulated"));
+    CHECK_FALSE(has(page, "with which the others are compared"));
+    CHECK(has(page, "scenarios of different runs are not paired"));
+    CHECK(has(page, "Differences to s</h3>"));
+    CHECK_FALSE(has(page, "<th scope=\"row\">Seed"));
+    CHECK_FALSE(has(page, "<th scope=\"row\">Trials<"));
+  }
+}
+
+TEST_CASE("results joined: two sweeps of other keys keep their tables, under their runs' names") {
+  const auto sweep_of = [](const std::string& key, double first) {
+    RunResult result;
+    result.swept = {{key}, {"wafers/month"}, {"s"}, 2, "", {{"npus.shipped", "a", "npus", "2026"}}};
+    Table sweep{"sweep",
+                {{"point", ""},
+                 {key, ""},
+                 {"scenario", ""},
+                 {"variable", ""},
+                 {"entity", ""},
+                 {"unit", ""},
+                 {"period", ""},
+                 {"p05", ""},
+                 {"p50", ""},
+                 {"p95", ""}},
+                {}};
+    for (long long point : {1, 2}) {
+      sweep.rows.push_back({point, first * static_cast<double>(point), std::string("s"),
+                            std::string("npus.shipped"), std::string("a"), std::string("npus"),
+                            std::string("2026"), 1.0, 2.0, 3.0});
+    }
+    result.further.push_back(sweep);
+    return result;
+  };
+  const RunResult joined =
+      joined_results({sweep_of("fab.A.plan", 10), sweep_of("fab.B.plan", 70)}, {"x/a", "x/b"});
+  REQUIRE(joined.further.size() == 3);
+  CHECK(joined.further[0].name == "sweep (x/a)");
+  CHECK(joined.further[1].name == "sweep (x/b)");
+  CHECK(joined.further[1].columns[1].name == "fab.B.plan");
+  CHECK(joined.further[1].rows.size() == 2);
+  const std::vector<SweepTables> sweeps = sweeps_of(joined);
+  REQUIRE(sweeps.size() == 2);
+  CHECK(sweeps[1].run == "x/b");
+  const auto responses = responses_of(sweeps[1], {"npus.shipped", "a"});
+  REQUIRE(responses.size() == 1);
+  CHECK(responses[0].keys[0].heading == "fab.B.plan [wafers/month]");
+  CHECK(responses[0].scenarios == std::vector<std::string>{"s (x/b)"});
+  const std::string page = report_html(joined);
+  CHECK(has(page, "Run x/a</h3>"));
+  CHECK(has(page, "Run x/b</h3>"));
+  // One sweep keeps its table's name.
+  RunResult plain = awkward();
+  plain.swept = {};
+  CHECK(joined_results({sweep_of("fab.A.plan", 10), plain}, {"x/a", "x/b"}).further[0].name ==
+        "sweep");
 }

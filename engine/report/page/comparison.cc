@@ -8,6 +8,7 @@
 #include <map>
 
 #include "report/page/sections.h"
+#include "report/response.h"
 
 namespace fabcast::page {
 
@@ -28,15 +29,17 @@ std::string unit_of_difference(std::string_view unit) {
   return unit == "share" ? "percentage points" : std::string(unit);
 }
 
-/// Of one measure: each scenario's paired difference to the first.
-Markup difference_figure(Report& report, const ComparedMeasure& measure) {
+/// Of one measure: each scenario's paired difference to the first of its comparison.
+Markup difference_figure(Report& report, const Compared& compared, const ComparedMeasure& measure) {
   const Table* compare = report.further("compare");
   if (!compare || measure.variable == "milestone") return {};
   Json rows = Json::array();
   std::vector<std::vector<Markup>> cells;
   const size_t scenario = compare->column("scenario"), variable = compare->column("variable"),
-               entity = compare->column("entity"), period = compare->column("period");
+               entity = compare->column("entity"), period = compare->column("period"),
+               base = compare->column("base");
   for (const Row& row : compare->rows) {
+    if (text_in(row[base]) != compared.scenarios[0].name) continue;
     if (text_in(row[variable]) != measure.variable || text_in(row[entity]) != measure.entity ||
         text_in(row[period]) != measure.period) {
       continue;
@@ -62,8 +65,8 @@ Markup difference_figure(Report& report, const ComparedMeasure& measure) {
   const std::string label = fmt::format("{}, {}", report.label(series), measure.period);
   Markup caption = element("b", label);
   caption << ours(" ")
-          << element("span",
-                     "less " + report.scenarios[0] + ", " + unit_of_difference(measure.unit));
+          << element("span", "less " + compared.scenarios[0].name + ", " +
+                                 unit_of_difference(measure.unit));
   return report.figure("difference",
                        {{"label", label},
                         {"unit", measure.unit == "share" ? "points" : measure.unit},
@@ -152,22 +155,9 @@ Markup compared_table(const Compared& compared, const Report& report) {
       heads, rows, "compared");
 }
 
-constexpr size_t most_outputs = 8;
-constexpr size_t most_points_in_table = 200;
-
-/// What is varied: the columns before the scenario's, but for the point's number.
-std::vector<size_t> varied_columns(const Table& sweep) {
-  std::vector<size_t> keys;
-  for (size_t c = 0; c < sweep.column("scenario"); ++c) {
-    if (sweep.columns[c].name != "point") keys.push_back(c);
-  }
-  return keys;
-}
-
 std::string cell_text(const Cell& cell) {
-  if (const std::string* words = std::get_if<std::string>(&cell)) return *words;
-  const double value = number_in(cell);
-  return std::isfinite(value) ? fmt::format("{}", value) : "–";
+  const std::string words = key_text(cell);
+  return words.empty() ? "–" : words;
 }
 
 Json cell_json(const Cell& cell) {
@@ -175,96 +165,167 @@ Json cell_json(const Cell& cell) {
   return number_of(number_in(cell));
 }
 
+const char* name_of(ResponseShape shape) {
+  switch (shape) {
+    case ResponseShape::lines:
+      return "lines";
+    case ResponseShape::grid:
+      return "grid";
+    case ResponseShape::map:
+      return "map";
+    case ResponseShape::alone:
+      return "alone";
+    case ResponseShape::scatter:
+      return "scatter";
+  }
+  return "";
+}
+
 /// One output over the points of a sweep, in the last period.
-Markup sweep_figure(Report& report, const Table& sweep, const SeriesName& series) {
-  const std::vector<size_t> keys = varied_columns(sweep);
-  const size_t scenario = sweep.column("scenario"), variable = sweep.column("variable"),
-               entity = sweep.column("entity"), unit_column = sweep.column("unit"),
-               period = sweep.column("period");
-  std::string last, unit;
-  for (const Row& row : sweep.rows) {
-    if (text_in(row[variable]) != series.variable || text_in(row[entity]) != series.entity)
-      continue;
-    const std::string& at = text_in(row[period]);
-    // A year is later than its quarters.
-    if (at.substr(0, 4) > last.substr(0, 4) || (is_year(at) && at >= last.substr(0, 4)) ||
-        (!is_year(last) && at > last)) {
-      last = at;
-    }
-    unit = text_in(row[unit_column]);
-  }
-  if (last.empty()) return {};
-  Json points = Json::array(), names = Json::array();
+Markup response_figure(Report& report, const Response& response) {
+  const std::string& unit = response.unit;
+  Json keys = Json::array(), points = Json::array(), changes = Json::array();
   std::vector<Head> heads;
-  for (size_t key : keys) {
-    names.push_back(sweep.columns[key].name);
-    heads.push_back({sweep.columns[key].name});
+  for (const SweptKey& key : response.keys) {
+    Json values = Json::array();
+    for (const Cell& value : key.values) values.push_back(cell_json(value));
+    keys.push_back({{"name", key.name}, {"heading", key.heading}, {"values", values}});
+    heads.push_back({key.heading});
   }
-  Names scenarios;
   std::vector<std::vector<Markup>> rows;
-  size_t count = 0;
-  for (const Row& row : sweep.rows) {
-    if (text_in(row[variable]) != series.variable || text_in(row[entity]) != series.entity ||
-        text_in(row[period]) != last) {
-      continue;
-    }
+  for (const ResponsePoint& point : response.points) {
     Json at = Json::array();
     std::vector<Markup> cells;
-    for (size_t key : keys) {
-      at.push_back(cell_json(row[key]));
-      cells.push_back(text(cell_text(row[key])));
+    for (const Cell& cell : point.at) {
+      at.push_back(cell_json(cell));
+      cells.push_back(text(cell_text(cell)));
     }
-    add_once(scenarios, text_in(row[scenario]));
-    cells.push_back(text(text_in(row[scenario])));
-    Json point{{"at", at}, {"scenario", text_in(row[scenario])}};
-    for (const char* column : {"p05", "p50", "p95"}) {
-      const double value = number_in(row[sweep.column(column)]);
-      point[column] = number_of(value);
+    points.push_back({{"at", at},
+                      {"scenario", point.scenario},
+                      {"p05", number_of(point.p05)},
+                      {"p50", number_of(point.p50)},
+                      {"p95", number_of(point.p95)}});
+    if (rows.size() == most_listed_points) continue;
+    cells.push_back(text(response.scenarios[point.scenario]));
+    for (const double value : {point.p05, point.p50, point.p95}) {
       cells.push_back(text(value_text(value, unit)));
     }
-    points.push_back(std::move(point));
-    if (++count <= most_points_in_table) rows.push_back(std::move(cells));
+    rows.push_back(std::move(cells));
+  }
+  for (const AloneRow& row : response.alone) {
+    changes.push_back({{"name", row.name},
+                       {"p05", number_of(row.p05)},
+                       {"p50", number_of(row.p50)},
+                       {"p95", number_of(row.p95)}});
   }
   heads.push_back({"Scenario", false});
   for (const char* head : {"P5", "P50", "P95"}) heads.push_back({head});
-  const std::string label = fmt::format("{}, {}", report.label(series), last);
-  Markup caption = element("b", label);
+  const std::string label =
+      fmt::format("{}, {}", report.label({response.variable, response.entity}), response.period);
+  const std::string of_scenario =
+      response.names_scenario && response.scenarios.size() == 1 ? ", " + response.scenarios[0] : "";
+  Markup caption = element("b", label + of_scenario);
   if (!unit.empty() && unit != "share") caption << ours(" ") << element("span", unit);
-  const std::string told = count > most_points_in_table
-                               ? fmt::format("{}: the first {} of {} points; all are in sweep.csv",
-                                             label, most_points_in_table, count)
-                               : label;
+  const size_t all = response.points.size() + response.left_out;
+  if (response.left_out > 0) {
+    caption << ours(" ")
+            << element("span", fmt::format("the first {} of {} points are drawn",
+                                           response.points.size(), all));
+  }
+  if (response.alone_left_out > 0) {
+    caption << ours(" ")
+            << element("span", fmt::format("{} changes that move it less are not drawn",
+                                           response.alone_left_out));
+  }
+  const std::string told =
+      rows.size() < all ? fmt::format("{}{}: the first {} of {} points; all are in sweep.csv",
+                                      label, of_scenario, rows.size(), all)
+                        : label + of_scenario;
   return report.figure("sweep",
-                       {{"label", label},
+                       {{"label", label + of_scenario},
                         {"unit", unit},
-                        {"keys", names},
-                        {"scenarios", scenarios},
-                        {"points", points}},
+                        {"shape", name_of(response.shape)},
+                        {"keys", keys},
+                        {"scenarios", response.scenarios},
+                        {"points", points},
+                        {"changes", changes},
+                        {"shown", response.shown},
+                        {"told", response.told}},
                        caption, table(text(told), heads, rows));
+}
+
+/// Which keys each output goes with, where the points are a cloud.
+Markup correlation_table(const Report& report, const std::vector<Response>& responses) {
+  std::vector<Head> heads{{"Key", false}};
+  std::vector<std::vector<Markup>> rows;
+  for (const Response& response : responses) {
+    if (response.shape != ResponseShape::scatter) continue;
+    if (rows.empty()) {
+      for (const SweptKey& key : response.keys) rows.push_back({code(key.name)});
+    }
+    for (size_t s = 0; s < response.scenarios.size(); ++s) {
+      heads.push_back({report.label({response.variable, response.entity}) +
+                       (response.scenarios.size() > 1 ? ", " + response.scenarios[s] : "")});
+      for (size_t k = 0; k < rows.size(); ++k) {
+        const double correlation = response.correlations[k][s];
+        rows[k].push_back(
+            text(std::isfinite(correlation) ? fmt::format("{:.2f}", correlation) : "–"));
+      }
+    }
+  }
+  if (rows.empty()) return {};
+  return element("h3", "What each output goes with")
+         << table(text("Rank correlation of the medians over the points with each key"), heads,
+                  rows, "compared");
+}
+
+/// "A, B and C".
+std::string listed(const std::vector<ComparedScenario>& scenarios) {
+  std::string names;
+  for (size_t s = 0; s < scenarios.size(); ++s) {
+    if (s > 0) names += s + 1 == scenarios.size() ? " and " : ", ";
+    names += scenarios[s].name;
+  }
+  return names;
+}
+
+/// What one comparison says of its scenarios; `run`: of joined runs the directory.
+Markup paired(Report& report, const Compared& compared, const std::string& run) {
+  if (compared.scenarios.size() < 2) return {};
+  Markup body;
+  if (!run.empty()) body << element("h3", "Run " + run);
+  body << paragraph((run.empty() ? "All scenarios" : listed(compared.scenarios)) +
+                    " were simulated on the same draws, so that differences are taken history by "
+                    "history and are far less noisy than the scenarios themselves.")
+       << compared_table(compared, report);
+  Markup differences;
+  for (const ComparedMeasure& measure : compared.measures) {
+    differences << difference_figure(report, compared, measure);
+  }
+  if (differences.empty()) return body;
+  return body << element("h3", "Differences to " + compared.scenarios[0].name)
+              << paragraph(
+                     "Dot: the mean difference, with its 90 % interval where that is wider "
+                     "than the dot. Line: P5 to P95 of the differences over histories.")
+              << element("div", {{"class", "multiples"}}, differences);
 }
 
 }  // namespace
 
 Section comparison_section(Report& report) {
   Section section{"comparison", "Scenarios compared", {}};
-  const Compared& compared = report.result.compared;
-  if (compared.scenarios.size() < 2 && report.scenarios.size() < 2) return section;
-  if (compared.scenarios.size() >= 2) {
+  section.body << paired(report, report.result.compared, "");
+  size_t comparisons = 0;
+  for (const RunPart& part : report.result.parts) {
+    section.body << paired(report, part.compared, part.directory);
+    comparisons += part.compared.scenarios.size() >= 2;
+  }
+  if (section.body.empty() && report.scenarios.size() < 2) return section;
+  if (report.result.parts.size() > 1) {
     section.body << paragraph(
-        "All scenarios were simulated on the same draws, so that differences are taken history by "
-        "history and are far less noisy than the scenarios themselves.");
-    section.body << compared_table(compared, report);
-  }
-  Markup differences;
-  for (const ComparedMeasure& measure : compared.measures) {
-    differences << difference_figure(report, measure);
-  }
-  if (!differences.empty()) {
-    section.body << element("h3", "Differences to " + report.scenarios[0])
-                 << paragraph(
-                        "Dot: the mean difference, with its 90 % interval where that is wider "
-                        "than the dot. Line: P5 to P95 of the differences over histories.")
-                 << element("div", {{"class", "multiples"}}, differences);
+        std::string(comparisons > 0 ? "Beyond the comparisons above scenarios" : "Scenarios") +
+        " of different runs are not paired: their levels stand side by side, and differences "
+        "between them have the noise of both runs.");
   }
   Markup levels;
   Names years;
@@ -298,39 +359,43 @@ Section comparison_section(Report& report) {
 
 Section sweep_section(Report& report) {
   Section section{"sweep", "Response to what is varied", {}};
-  const Table* sweep = report.further("sweep");
-  if (!sweep) return section;
-  const size_t variable = sweep->column("variable"), entity = sweep->column("entity");
-  std::vector<SeriesName> all, outputs;
-  for (const Row& row : sweep->rows) {
-    const SeriesName series{text_in(row[variable]), text_in(row[entity])};
-    if (std::find(all.begin(), all.end(), series) == all.end()) all.push_back(series);
-  }
-  for (const auto& [of, name] : report.result.headline) {
-    const SeriesName series{of, name};
-    if (std::find(all.begin(), all.end(), series) != all.end()) outputs.push_back(series);
-  }
-  for (const SeriesName& series : all) {  // what was asked for beside the headline
-    if (std::find(outputs.begin(), outputs.end(), series) == outputs.end()) {
-      outputs.push_back(series);
+  for (const SweepTables& tables : sweeps_of(report.result)) {
+    std::vector<Response> responses;
+    for (const SweptOutput& output : swept_outputs(report.result, tables)) {
+      for (Response& response : responses_of(tables, output)) {
+        responses.push_back(std::move(response));
+      }
     }
-  }
-  if (outputs.size() > most_outputs) outputs.resize(most_outputs);
-  Markup figures;
-  for (const SeriesName& series : outputs) figures << sweep_figure(report, *sweep, series);
-  if (figures.empty()) return section;
-  Markup keys;
-  for (size_t key : varied_columns(*sweep)) {
-    Markup item = code(sweep->columns[key].name);
-    keys << element("li", item << text(" " + sweep->columns[key].meaning));
-  }
-  section.body << paragraph(
-                      "The same draws at every point. Medians, with P5 to P95 where there is "
-                      "room for it. What is varied:")
-               << element("ul", keys) << element("div", {{"class", "multiples"}}, figures);
-  if (const Table* questions = report.further("sweep-questions")) {
-    section.body << details("Questions at each point",
-                            whole_table(*questions, "Chance of each question"));
+    Markup figures;
+    for (const Response& response : responses) figures << response_figure(report, response);
+    if (!tables.run.empty()) section.body << element("h3", "Run " + tables.run);
+    Markup keys;
+    const Table& sweep = *tables.sweep;
+    for (size_t c = 0; c < sweep.column("scenario"); ++c) {
+      if (sweep.columns[c].name == "point") continue;
+      Markup item = code(sweep.columns[c].name);
+      keys << element("li", item << text(" " + sweep.columns[c].meaning));
+    }
+    section.body << paragraph(
+                        "The same draws at every point. Medians, with P5 to P95 where there is "
+                        "room for it. What is varied:")
+                 << element("ul", keys);
+    const auto listed_points = [&](const Table& table, const std::string& caption) {
+      return whole_table(table, caption, most_listed_points, [&](size_t column) {
+        return column_heading(report.result, table, column);
+      });
+    };
+    if (figures.empty()) {  // one point
+      section.body << listed_points(sweep, "The sweep's point");
+    } else {
+      section.body << element("div", {{"class", "multiples"}}, figures)
+                   << correlation_table(report, responses);
+    }
+    const std::string asked = sweep_table_name("sweep-questions", *tables.swept);
+    if (const Table* questions = report.further(asked)) {
+      section.body << details("Questions at each point",
+                              listed_points(*questions, "Chance of each question"));
+    }
   }
   return section;
 }

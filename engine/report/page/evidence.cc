@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "report/page/sections.h"
+#include "report/response.h"
 
 namespace fabcast::page {
 
@@ -200,6 +201,7 @@ Section views_section(const Report& report) {
   Section section{"views", "Views and their weights", {}};
   if (report.result.views.empty()) return section;
   std::vector<std::vector<Markup>> rows;
+  const bool several = !report.result.views[0].scenario.empty();  // of joined runs
   for (const ViewShare& view : report.result.views) {
     const std::string group = view.group.empty() ? "view" : "view." + view.group;
     Markup bar = ours(fmt::format(
@@ -207,8 +209,13 @@ Section views_section(const Report& report) {
         R"(<rect class="track" x="2" y="2" width="100" height="8"/>)"
         R"(<rect class="share" x="2" y="2" width="{:.1f}" height="8"/></svg>)",
         100 * (std::isfinite(view.share) ? view.share : 0)));
-    rows.push_back({code(group), text(view.view), text(fmt::format("{:.1f} %", 100 * view.weight)),
-                    element("b", fmt::format("{:.1f} %", 100 * view.share)), bar});
+    auto& row = rows.emplace_back();
+    if (several) row.push_back(text(view.scenario));
+    for (const Markup& cell :
+         {code(group), text(view.view), text(fmt::format("{:.1f} %", 100 * view.weight)),
+          element("b", fmt::format("{:.1f} %", 100 * view.share)), bar}) {
+      row.push_back(cell);
+    }
   }
   section.body << paragraph(
       report.result.weighted
@@ -219,9 +226,12 @@ Section views_section(const Report& report) {
           : "Where sources contradict each other the scenario follows each view in its share of "
             "the "
             "histories.");
-  section.body << table(
-      text("Views of the scenario " + report.scenarios[0]),
-      {{"Group", false}, {"View", false}, {"Weight"}, {"Share"}, {"0 to 100 %", false}}, rows);
+  std::vector<Head> heads{
+      {"Group", false}, {"View", false}, {"Weight"}, {"Share"}, {"0 to 100 %", false}};
+  if (several) heads.insert(heads.begin(), {"Scenario", false});
+  section.body << table(text(several ? "Views of the (first) scenario of each run"
+                                     : "Views of the scenario " + report.scenarios[0]),
+                        heads, rows);
   if (const Table* views = report.further("views")) {
     const Markup tables = given_views(report, *views);
     if (!tables.empty()) section.body << element("h3", "The headline given each view") << tables;
@@ -232,11 +242,11 @@ Section views_section(const Report& report) {
 Section further_section(const Report& report) {
   Section section{"further", "Further tables", {}};
   // Those that a section of their own shows.
-  constexpr std::array<std::string_view, 9> shown{"compare",      "asked",      "views",
-                                                  "observations", "relax",      "backtest",
-                                                  "sweep",        "sweep-wide", "sweep-questions"};
+  constexpr std::array<std::string_view, 6> shown{"compare",      "asked", "views",
+                                                  "observations", "relax", "backtest"};
   for (const Table& table : report.result.further) {
-    if (std::find(shown.begin(), shown.end(), table.name) != shown.end() || table.rows.empty()) {
+    if (std::find(shown.begin(), shown.end(), table.name) != shown.end() ||
+        is_sweep_table(table.name) || table.rows.empty()) {
       continue;
     }
     section.body << details(table.name, whole_table(table, table.name));

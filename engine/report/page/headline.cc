@@ -144,9 +144,11 @@ Section headline_section(const Report& report) {
       "stand "
       "at its end.");
   if (report.scenarios.size() > 1) {
-    section.body << element("p", text("Of the scenario ")
-                                     << element("b", report.scenarios[0])
-                                     << text(", with which the others are compared below."));
+    section.body << element(
+        "p", text("Of the scenario ")
+                 << element("b", report.scenarios[0])
+                 << text(report.result.parts.empty() ? ", with which the others are compared below."
+                                                     : "; the others stand below."));
   }
   Markup heads, groups;
   for (const std::string& period : periods) {

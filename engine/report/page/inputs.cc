@@ -1,6 +1,7 @@
 /// Inputs with their sources, the wafer, the dictionary, and where the results come from.
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include <set>
 
 #include "report/page/sections.h"
+#include "report/response.h"
 #include "report/wafer_map.h"
 
 namespace fabcast::page {
@@ -175,6 +177,10 @@ Section inputs_section(const Report& report) {
                            text(place_text(text_in(row[set_at])))});
     }
   }
+  if (!sweeps_of(report.result).empty()) {
+    section.body << paragraph(
+        "Of a sweep's scenario these are its inputs as it stands, before what is varied.");
+  }
   section.body << paragraph(
       "Every input as the model took it. \"a to b\" is a 90 % interval; \"2026-12: x | 2028-12: "
       "y\" "
@@ -256,7 +262,7 @@ Section dictionary_section(const Report& report) {
       // One column a point or a view: said once in the table's own place.
       if (column.meaning.empty()) continue;
       rows.push_back({code(table_of->name + ".csv"), code(column.name), text(column.meaning)});
-      if (table_of->name == "sweep-wide" && rows.size() > 400) break;
+      if (table_of->name.starts_with("sweep-wide") && rows.size() > 400) break;
     }
   }
   if (!rows.empty()) {
@@ -275,15 +281,24 @@ Section run_section(const Report& report) {
     if (!value.html().empty()) rows.push_back({text(name), value});
   };
   add("Program", text(fmt::format("fabcast {} ({})", from.version, from.build)));
-  add("Command", from.command.empty() ? Markup() : code(from.command));
-  add("Scenario", text(from.scenario));
-  add("Months", text(from.first_month + " to " + from.last_month));
-  add("Trials", text(fmt::format("{}", from.trials)));
+  if (from.runs > 1) {
+    for (const RunPart& part : report.result.parts) {
+      add("Run", code(part.directory)
+                     << text(fmt::format(": {}", fmt::join(part.scenarios, ", "))));
+    }
+  } else {
+    add("Command", from.command.empty() ? Markup() : code(from.command));
+    add("Scenario", text(from.scenario));
+    add("Months", text(from.first_month + " to " + from.last_month));
+    add("Trials", text(fmt::format("{}", from.trials)));
+  }
   if (report.result.weighted) {
     add("Trials that count", text(fmt::format("{:.0f}", report.result.effective_trials)));
   }
-  add("Seed", text(fmt::format("{}, sampler {}, streams of version {}", from.seed, from.sampler,
-                               from.stream_version)));
+  if (from.runs == 1) {
+    add("Seed", text(fmt::format("{}, sampler {}, streams of version {}", from.seed, from.sampler,
+                                 from.stream_version)));
+  }
   add("SHA-256 of the scenario",
       from.scenario_sha256.empty() ? Markup() : code(from.scenario_sha256));
   Markup files;
@@ -292,8 +307,11 @@ Section run_section(const Report& report) {
     files << code(place_text(path));
   }
   add("Files read", files);
-  section.body << table(text("Enough to run it again; run.json has the scenario whole"),
-                        {{"What", false}, {"Value", false}}, rows, "run");
+  section.body << table(
+      text(from.runs > 1 ? "Of each run trials, seed and command stand in the table runs; "
+                           "its run.json has its scenario whole"
+                         : "Enough to run it again; run.json has the scenario whole"),
+      {{"What", false}, {"Value", false}}, rows, "run");
   return section;
 }
 

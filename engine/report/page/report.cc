@@ -66,6 +66,11 @@ Report::Report(const RunResult& from) : result(from) {
       summary_[text_in(row[scenario])][series].push_back(&row);
     }
   }
+  if (scenarios.empty() && !from.inputs.columns.empty()) {  // a sweep's
+    for (const Row& row : from.inputs.rows) {
+      add_once(scenarios, text_in(row[from.inputs.column("scenario")]));
+    }
+  }
   if (scenarios.empty()) scenarios.push_back(from.provenance.scenario);
   for (const auto& [variable, entity] : from.headline) {
     if (!summary(scenarios[0], {variable, entity}).empty()) headline.push_back({variable, entity});
@@ -141,6 +146,11 @@ std::string Report::title_of(const std::string& scenario) const {
   for (const ComparedScenario& compared : result.compared.scenarios) {
     if (compared.name == scenario && !compared.title.empty()) return compared.title;
   }
+  for (const RunPart& part : result.parts) {
+    for (const ComparedScenario& compared : part.compared.scenarios) {
+      if (compared.name == scenario && !compared.title.empty()) return compared.title;
+    }
+  }
   const Provenance& provenance = result.provenance;
   const bool is_own = scenario == provenance.scenario && !provenance.title.empty();
   return is_own ? provenance.title : scenario;
@@ -192,7 +202,8 @@ Markup details(const std::string& summary, const Markup& inside) {
   return element("details", element("summary", summary) << inside);
 }
 
-Markup whole_table(const Table& from, const std::string& caption, size_t most_rows) {
+Markup whole_table(const Table& from, const std::string& caption, size_t most_rows,
+                   const std::function<std::string(size_t)>& heading) {
   std::vector<Head> heads;
   std::vector<bool> shares;
   // Of numbers: holds one, and no text. An empty text reads back from a file as an empty cell.
@@ -205,7 +216,7 @@ Markup whole_table(const Table& from, const std::string& caption, size_t most_ro
     return any;
   };
   for (size_t c = 0; c < from.columns.size(); ++c)
-    heads.push_back({from.columns[c].name, is_number(c)});
+    heads.push_back({heading ? heading(c) : from.columns[c].name, is_number(c)});
   std::vector<std::vector<Markup>> rows;
   for (const Row& row : from.rows) {
     if (rows.size() == most_rows) break;

@@ -2,6 +2,7 @@
 /// What the sections of the page have in common: tables by what they are of, words for variables,
 /// numbers with units, HTML tables, places for charts.
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -109,7 +110,9 @@ Markup table_of_groups(const Markup& caption, const std::vector<Head>& heads, co
 Markup details(const std::string& summary, const Markup& inside);
 
 /// A table of results as it is, its columns' meanings behind it; the rest of a long one is told.
-Markup whole_table(const Table& from, const std::string& caption, size_t most_rows = 300);
+/// `heading`: what stands above a column in place of its name.
+Markup whole_table(const Table& from, const std::string& caption, size_t most_rows = 300,
+                   const std::function<std::string(size_t column)>& heading = {});
 
 Markup paragraph(std::string_view words);
 Markup code(std::string_view words);
