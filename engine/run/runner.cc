@@ -61,8 +61,9 @@ ResultColumns choose_columns(const RunOutcome& outcome, const ScenarioRun& scena
       const bool is_headline = std::find(headline.begin(), headline.end(), s) != headline.end();
       if (detail == Detail::years_and_headline && !is_year && !is_headline) continue;
       int& place = result.place[s * periods + p];
-      // A stock's year is its last quarter: counted once.
-      if (is_stock[s]) place = result.place[s * periods + last_quarter];
+      // A stock's year is its last quarter: counted once. Not where scenarios are paired, column by
+      // column.
+      if (is_stock[s] && detail == Detail::all) place = result.place[s * periods + last_quarter];
       if (place >= 0) continue;
       place = static_cast<int>(result.columns.size());
       result.columns.push_back({s, p});

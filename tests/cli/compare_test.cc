@@ -49,6 +49,9 @@ TEST_CASE("compare: one directory of results, and one screen of paired differenc
   CHECK(has(tree.at("results/compare/compare.csv"),
             "\nhalf,hand,npus.shipped,national,npus,2026,9600,19200,-9600,0,-9600,-9600,0.5,0.5,0."
             "5,-9600,-9600,-9600,-9600,-9600,\n"));
+  // A stock has its years, too, not its last quarters alone.
+  CHECK(
+      has(tree.at("results/compare/compare.csv"), "\nhalf,hand,npus.deployed,national,npus,2026,"));
   const std::string& summary = tree.at("results/compare/summary.csv");
   CHECK(has(summary, "\nhand,npus.shipped,national,npus,2026,19200,"));
   CHECK(has(summary, "\nhalf,npus.shipped,national,npus,2026,9600,"));
