@@ -6,6 +6,8 @@
 #include <map>
 #include <string_view>
 
+#include "report/response.h"
+
 namespace fabcast {
 
 namespace {
@@ -60,6 +62,11 @@ TableFormats::TableFormats(const Table& table)
   std::map<std::string, double> largest;  // by kind of row
   for (size_t c = 0; c < table.columns.size(); ++c) {
     const std::string& name = table.columns[c].name;
+    // What is varied looks as it is written, whatever the row is of: a factor of 0.5 is no "1".
+    if (is_sweep_table(table.name) && c < column_or_none(table, "scenario")) {
+      of_column_[c] = "General";
+      continue;
+    }
     const bool share = is_share(table.name, name) && !is_plain(name);
     const bool by_row = has_unit && !share && !is_plain(name);
     double most = 0;

@@ -9,6 +9,7 @@
 
 #include "report/html.h"
 #include "report/xlsx.h"
+#include "report/xlsx_style.h"
 #include "support/program.h"
 #include "support/workbook.h"
 
@@ -249,4 +250,20 @@ TEST_CASE("response: one point has its numbers and no picture") {
   const Books books(result);
   CHECK(books.charts() == 0);
   CHECK(has(books.book.parts.at("xl/workbook.xml"), "point_1_npus_shipped_a_2026_p50"));
+}
+
+TEST_CASE("response: what is varied looks as it is written, whatever unit the row has") {
+  const Table sweep{"sweep",
+                    {{"point", ""},
+                     {"fab.*.plan*", ""},
+                     {"scenario", ""},
+                     {"variable", ""},
+                     {"unit", ""},
+                     {"mean", ""}},
+                    {{1LL, 0.5, "s", "npus.shipped", "npus", 12345.6},
+                     {1LL, 0.5, "s", "revenue.share", "share", 0.25}}};
+  const TableFormats formats(sweep);
+  for (size_t row = 0; row < 2; ++row) CHECK(formats.of(row, 1) == "General");
+  CHECK(formats.of(0, 5) == "#,##0");
+  CHECK(formats.of(1, 5) != formats.of(0, 5));
 }
