@@ -41,13 +41,11 @@ using Out = Real* __restrict;       ///< a column that a stage writes
 // What a kernel calls in a lane is always_inline (simd/math.h) or small. All levels give the same
 // bits: nothing is contracted or reordered, and where a multiply-add is fused it is asked for by
 // name, so that a processor without it computes the same, slowly. Sanitizers start before the
-// loader has picked, and need none of it.
+// loader has picked, and need none of it. With FABCAST_ONE_LEVEL a kernel has the level that the
+// compiler was asked for (tests/run/levels_test.cc).
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#ifndef FABCAST_LEVELS
-#define FABCAST_LEVELS "default", "arch=x86-64-v3", "arch=x86-64-v4"
-#endif
-#define FABCAST_KERNEL [[gnu::target_clones(FABCAST_LEVELS)]]
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FABCAST_ONE_LEVEL)
+#define FABCAST_KERNEL [[gnu::target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")]]
 #else
 #define FABCAST_KERNEL
 #endif

@@ -27,14 +27,15 @@ inline bool has(const std::string& text, const std::string& part) {
 inline std::string hand_scenario() { return corpus + "good/hand.scn"; }
 
 /// Runs `fabcast ARGUMENTS` in a folder, with the source tree's library. Arguments are written for
-/// the shell; `environment` as "NAME=value NAME=value".
+/// the shell; `environment` as "NAME=value NAME=value"; `program`: another build of it.
 inline ProgramRun run_program(const std::string& folder, const std::string& arguments,
-                              const std::string& environment = "") {
+                              const std::string& environment = "",
+                              const std::string& program = FABCAST_PROGRAM) {
   const TemporaryFolder streams;  // apart, so that the folder holds what the program writes alone
   const std::string command =
       "cd '" + folder + "' && FABCAST_SCENARIOS='" FABCAST_SOURCE_FOLDER "/scenarios' " +
-      environment + " '" FABCAST_PROGRAM "' " + arguments + " >'" + streams.file("output") +
-      "' 2>'" + streams.file("errors") + "' </dev/null";
+      environment + " '" + program + "' " + arguments + " >'" + streams.file("output") + "' 2>'" +
+      streams.file("errors") + "' </dev/null";
   const int status = std::system(command.c_str());
   if (!WIFEXITED(status)) throw std::runtime_error("killed: " + command);
   return {WEXITSTATUS(status), read_text(streams.file("output")),

@@ -1,0 +1,65 @@
+/// Kernels of every level of processor give the same bits (base/lanes.h).
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "support/place.h"
+
+using namespace fabcast::testing;
+using fabcast::testing::TemporaryFolder;
+
+namespace {
+
+/// Results of a program, by file; what tells of the machine and of the command stands apart.
+std::map<std::string, std::string> results_of(const std::string& program,
+                                              const std::string& arguments) {
+  const TemporaryFolder folder;
+  const ProgramRun ran =
+      run_program(folder.path(), arguments + " --threads 2 --format csv -q --out r", "", program);
+  INFO(ran.errors);
+  REQUIRE(ran.status == 0);
+  auto files = tree_of(folder.path() + "/r");
+  REQUIRE(files.erase("run.json") == 1);
+  return files;
+}
+
+}  // namespace
+
+#ifdef FABCAST_PROGRAM_X86_64
+
+TEST_CASE("a processor with AVX2, with AVX-512 and with neither write the same files") {
+  if (!__builtin_cpu_supports("x86-64-v3")) {
+    MESSAGE("not tested: this processor has no AVX2");
+    return;
+  }
+  // The first has the kernels of this processor's level, the others those of one level each.
+  const std::vector<std::string> commands{
+      "run baseline --trials 300 --keep-trials npus.shipped,die.yield,packages.yield,pods.deployed",
+      "run '" + corpus + "good/bins.scn' --trials 5000",  // counted in bins
+      "run observed-2026-05 --trials 200",                // weights
+      "compare baseline match-act --trials 128",          // events, differences
+  };
+  for (const std::string& arguments : commands) {
+    CAPTURE(arguments);
+    const auto own = results_of(FABCAST_PROGRAM, arguments);
+    for (const std::string other : {FABCAST_PROGRAM_X86_64, FABCAST_PROGRAM_X86_64_V3}) {
+      CAPTURE(other);
+      const auto files = results_of(other, arguments);
+      REQUIRE(files.size() == own.size());
+      for (const auto& [name, content] : own) {
+        CAPTURE(name);
+        const bool same = files.at(name) == content;
+        CHECK(same);
+      }
+    }
+  }
+}
+
+#else
+
+TEST_CASE("a processor with AVX2, with AVX-512 and with neither write the same files") {
+  MESSAGE("not tested: another kind of processor, or instrumented kernels, which have one level");
+}
+
+#endif
