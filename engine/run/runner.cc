@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
+#include "run/cores.h"
 #include "run/worker.h"
 
 namespace fabcast {
@@ -269,7 +270,7 @@ void finish(Shared& shared, std::span<const uint32_t> weights) {
 
 }  // namespace
 
-int thread_count(int asked) { return asked > 0 ? asked : std::max(1, omp_get_num_procs()); }
+int thread_count(int asked) { return asked > 0 ? asked : usable_cores(); }
 
 uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
                           const Shard& shard) {

@@ -174,7 +174,7 @@ double scale_of_weights(double likeliest_first, double likeliest);
 uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
                           const Shard& shard = {});
 
-/// Threads that `asked` (0: all) comes to on this machine.
+/// Threads that `asked` (0: all cores that the process may use) comes to on this machine.
 int thread_count(int asked);
 
 }  // namespace fabcast
