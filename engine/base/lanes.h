@@ -45,7 +45,9 @@ using Out = Real* __restrict;       ///< a column that a stage writes
 // compiler was asked for (tests/run/levels_test.cc).
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FABCAST_ONE_LEVEL)
-#define FABCAST_KERNEL [[gnu::target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")]]
+#define FABCAST_LEVELS "default", "arch=x86-64-v3", "arch=x86-64-v4"
+#define FABCAST_CLONES  // simd/isa.cc tells which of them runs
+#define FABCAST_KERNEL [[gnu::target_clones(FABCAST_LEVELS)]]
 #else
 #define FABCAST_KERNEL
 #endif
