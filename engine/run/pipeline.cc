@@ -26,29 +26,47 @@ void add(In from, Out to) { add_column(lanes, from, to); }
 
 }  // namespace
 
-void Pipeline::begin(TrialRange trials) {
+void Pipeline::begin(TrialRange trials, StageClock* clock) {
   trials_ = trials;
   block_.clear();
   draw_inputs(model_.inputs, trials, block_);
   draw_events(model_.regime, trials, block_);
+  if (clock) clock->lap(Stage::draw_inputs);
 }
 
 /// The model, in the order in which things happen.
-void Pipeline::month(int month) {
+void Pipeline::month(int month, StageClock* clock) {
+  const auto ends = [clock](Stage stage) {
+    if (clock) clock->lap(stage);
+  };
   inputs_of_month(model_.inputs, trials_, month, block_);  //  1
-  events_of_month(model_.regime, month, block_);           //  2  export controls, on inputs alone
+  ends(Stage::inputs_of_month);
+  events_of_month(model_.regime, month, block_);  //  2  export controls, on inputs alone
+  ends(Stage::export_controls);
   if (month == 0) prepare_trials();
-  tool_capacity();         //  3  plan and tools -> wafers a month
-  wafer_starts();          //  4  -> starts by claim
+  ends(Stage::draw_inputs);
+  tool_capacity();  //  3  plan and tools -> wafers a month
+  ends(Stage::tool_capacity);
+  wafer_starts();  //  4  -> starts by claim
+  ends(Stage::wafer_starts);
   work_in_process(month);  //  5  -> wafer outs, some months later
-  die_yield(month);        //  7  defect density, learning -> yield by bin (6, gross dies: prepared)
-  die_bank();              //  8  -> good dies in stock
-  memory_supply(month);    //  9  -> stacks in stock
-  demand();                // 11  -> orders
-  packaging(month);        // 10  dies, stacks, lines, orders -> NPUs shipped
-  superpod(month);         // 12  -> cards, pods, clusters
-  compute(month);          // 13  -> installed compute, training time
-  revenue();               // 13  -> wafers sold, parts sold
+  ends(Stage::work_in_process);
+  die_yield(month);  //  7  defect density, learning -> yield by bin (6, gross dies: prepared)
+  ends(Stage::die_yield);
+  die_bank();  //  8  -> good dies in stock
+  ends(Stage::die_bank);
+  memory_supply(month);  //  9  -> stacks in stock
+  ends(Stage::memory_supply);
+  demand();  // 11  -> orders
+  ends(Stage::demand);
+  packaging(month);  // 10  dies, stacks, lines, orders -> NPUs shipped
+  ends(Stage::packaging);
+  superpod(month);  // 12  -> cards, pods, clusters
+  ends(Stage::superpod);
+  compute(month);  // 13  -> installed compute, training time
+  ends(Stage::compute);
+  revenue();  // 13  -> wafers sold, parts sold
+  ends(Stage::revenue);
 }
 
 Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block_(block) {

@@ -2,6 +2,7 @@
 /// THE PAGE TO READ FIRST is pipeline.cc: the stages of the model in order.
 
 #include "run/block.h"
+#include "run/stage_clock.h"
 
 namespace fabcast {
 
@@ -11,9 +12,9 @@ class Pipeline {
   Pipeline(const Model& model, TrialBlock& block);
 
   /// Draws the block's inputs and sets its state to the first morning.
-  void begin(TrialRange trials);
-  /// One month: 0, 1, 2, … in order.
-  void month(int month);
+  void begin(TrialRange trials, StageClock* clock = nullptr);
+  /// One month: 0, 1, 2, … in order. A clock is told when each stage has ended.
+  void month(int month, StageClock* clock = nullptr);
 
  private:
   void prepare_trials();

@@ -410,15 +410,21 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
   auto start = Clock::now();
   Simulation run(scenarios, options, {});
   if (run.is_weighted()) run.scale_weights(reference ? *reference : run.likeliest_first());
+  const auto ends = [&](Stage stage) {
+    if (options.clock) options.clock->lap(stage);
+  };
+  if (options.clock) options.clock->start();
   const uint64_t pilot = pilot_batches(options.trials);
   run.run_batches_of({0, pilot});
   run.end_pilot();
+  ends(Stage::quantiles);
   PhaseTimes seconds;
   seconds.pilot = seconds_since(start);
 
   start = Clock::now();
   const uint64_t batches = batches_of({}, options.trials).last;
   if (pilot < batches) run.count({pilot, batches});
+  ends(Stage::counting);
   seconds.main = seconds_since(start);
   if (run.cuts()) {
     reference = run.likeliest();
@@ -428,6 +434,7 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
   start = Clock::now();
   run.add_up_threads();
   std::vector<RunOutcome> outcomes = run.finished();
+  ends(Stage::quantiles);
   seconds.statistics = seconds_since(start);
   for (RunOutcome& outcome : outcomes) outcome.seconds = seconds;
   return outcomes;
@@ -497,6 +504,7 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
   if (options.by_view && scenarios.size() > 1) {
     throw std::logic_error("statistics given each view are of one scenario");
   }
+  if (options.clock && options.threads != 1) throw std::logic_error("a clock is of one thread");
   // The first trials may miss how likely the likeliest are: then all run again, on that scale.
   std::optional<double> reference = options.weights_from;
   auto outcomes = attempt(scenarios, options, reference);

@@ -20,6 +20,8 @@
 
 namespace fabcast {
 
+class StageClock;
+
 /// Which (series, period) statistics are of; periods outermost, or as they were chosen.
 struct ResultColumns {
   struct Column {
@@ -65,6 +67,7 @@ struct RunOptions {
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
   /// false stops the run.
   std::function<bool(uint64_t done)> progress;
+  StageClock* clock = nullptr;  ///< of a run on one thread: where its time goes
 };
 
 /// Seconds by phase.

@@ -82,6 +82,7 @@ void Worker::run_batch(uint64_t batch) {
     for (uint64_t at = 0; at < trials_; at += block_lanes) run_block(part, s == 0, values, at);
     count(part, values, batch);
     if (s > 0) count_differences(part, batch);
+    ends(Stage::counting);
   }
 }
 
@@ -125,24 +126,27 @@ std::span<const uint32_t> Worker::weights_from(uint64_t at, uint64_t trials) con
 void Worker::run_block(ScenarioPart& part, bool is_first, BatchValues& values, uint64_t at) {
   const uint64_t first = first_trial_ + at;
   const int trials = static_cast<int>(std::min<uint64_t>(block_lanes, trials_ - at));
-  part.pipeline.begin({options_.seed, first});
+  part.pipeline.begin({options_.seed, first}, options_.clock);
   part.fold.begin();
   part.questions.begin();
   part.binding.begin();
   keep_draws(part, first, trials, -1);
   for (int month = 0; month < part.shared.model.months; ++month) {
-    part.pipeline.month(month);
+    part.pipeline.month(month, options_.clock);
     part.fold.month(month, block_, values.of_block(at));
+    ends(Stage::fold);
     part.questions.month(month, block_);
     part.binding.month(month, trials, is_weighted(), block_);
     keep_draws(part, first, trials, month);
     for (size_t i = 0; i < part.asked.size(); ++i) part.asked.month(i, month, block_);
     for (size_t i = 0; i < part.observed.size(); ++i) part.observed.month(i, month, block_);
+    ends(Stage::questions);
   }
   if (is_first && is_weighted()) weigh(part, at, trials);
   count_block(part, is_first, at, trials);
   keep_outputs(part, values, at, trials);
   keep_early_inputs(part, at, trials);
+  ends(Stage::questions);
 }
 
 void Worker::weigh(ScenarioPart& part, uint64_t at, int trials) {

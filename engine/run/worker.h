@@ -165,6 +165,10 @@ class Worker {
   static int most_rows(const std::vector<std::unique_ptr<Shared>>& scenarios);
   bool is_weighted() const { return !options_.observations.plans.empty(); }
 
+  void ends(Stage stage) const {
+    if (options_.clock) options_.clock->lap(stage);
+  }
+
   void log_likelihoods(const ScenarioPart& part, double* out) const;
   /// Weights of the batch's trials from `at` on, empty where each weighs 1.
   std::span<const uint32_t> weights_from(uint64_t at, uint64_t trials) const;
