@@ -44,7 +44,8 @@ using Out = Real* __restrict;       ///< a column that a stage writes
 // loader has picked, and need none of it. With FABCAST_ONE_LEVEL a kernel has the level that the
 // compiler was asked for (tests/run/levels_test.cc).
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(FABCAST_ONE_LEVEL)
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !defined(FABCAST_ONE_LEVEL) && !defined(FABCAST_COUNT_OPERATIONS)
 #define FABCAST_LEVELS "default", "arch=x86-64-v3", "arch=x86-64-v4"
 #define FABCAST_CLONES  // simd/isa.cc tells which of them runs
 #define FABCAST_KERNEL [[gnu::target_clones(FABCAST_LEVELS)]]
@@ -52,7 +53,14 @@ using Out = Real* __restrict;       ///< a column that a stage writes
 #define FABCAST_KERNEL
 #endif
 
+}  // namespace fabcast
+
+#ifdef FABCAST_COUNT_OPERATIONS
+// The test build that counts what runs in lanes, for the operation census (run/census.h).
+#include "census/counting.h"
+#else
 // Before each lane loop. Lanes never depend on one another.
 #define FABCAST_LANES _Pragma("omp simd")
-
-}  // namespace fabcast
+// First in a function that the census counts.
+#define FABCAST_COUNTS(operation)
+#endif

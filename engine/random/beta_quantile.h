@@ -31,7 +31,8 @@ inline constexpr size_t beta_table_terms = 6;
 
 /// x(z) from the table; z is cut at its ends.
 FABCAST_INLINE double beta_from_table(const double* table, int intervals, double z) {
-  double position = (z - beta_table_low) * (intervals / (-2 * beta_table_low));
+  // Intervals are a power of two, so that this is as exact as dividing them.
+  double position = (z - beta_table_low) * (intervals * (1 / (-2 * beta_table_low)));
   position = position < 0.0 ? 0.0 : position;
   position = position > intervals ? static_cast<double>(intervals) : position;
   int interval = static_cast<int>(position);

@@ -17,6 +17,7 @@ constexpr uint64_t trial_limit = uint64_t{1} << 33;
 /// The upper 52 bits of a word pair as (k + 0.5) * 2^-52: k goes into the mantissa of a double in
 /// [1, 2); subtracting 1 - 2^-53 is exact and leaves the open interval.
 FABCAST_INLINE double open_uniform(uint32_t low, uint32_t high) {
+  FABCAST_COUNTS(uniform);
   const uint64_t mantissa = ((uint64_t{high} << 32) | low) >> 12;
   return std::bit_cast<double>(mantissa | std::bit_cast<uint64_t>(1.0)) - (1.0 - 0x1p-53);
 }

@@ -15,6 +15,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/lanes.h"
+
 namespace fabcast::simd {
 
 #define FABCAST_INLINE [[gnu::always_inline]] inline
@@ -166,6 +168,7 @@ FABCAST_INLINE SplitReal<T> split(T x) {
 /// e^x, x clamped to [-708, 709], in float to [-87, 88]. Error below 0.85 ulp, in float 0.9.
 template <class T>
 FABCAST_INLINE T exp(T x) {
+  FABCAST_COUNTS(exp);
   const auto e = detail::reduce_exp(x);
   const T mantissa = 1 + (e.r_high + (e.tail - e.r_low));
   return detail::real_of<T>(detail::bits_of(mantissa) + e.exponent);
@@ -175,6 +178,7 @@ FABCAST_INLINE T exp(T x) {
 /// Error below 1.7 ulp, in float 1.8.
 template <class T>
 FABCAST_INLINE T expm1_over(T x) {
+  FABCAST_COUNTS(expm1_over);
   const auto e = detail::reduce_exp(x);
   // n = 0: r is x, and (e^r - 1)/r = 1 + (e^r - 1 - r)/r cancels nothing.
   const T safe = x == 0 ? T(1) : x;
@@ -187,6 +191,7 @@ FABCAST_INLINE T expm1_over(T x) {
 /// ln x of a positive normal x. Error below 0.85 ulp, in float 0.9.
 template <class T>
 FABCAST_INLINE T log(T x) {
+  FABCAST_COUNTS(log);
   const auto parts = detail::split(x);
   return detail::log_of_reduced<T>(parts.mantissa - 1, parts.k, 0);
 }
@@ -194,6 +199,7 @@ FABCAST_INLINE T log(T x) {
 /// ln(1 + x), x > -1; keeps every digit near 0. Error below 0.78 ulp, in float 0.9.
 template <class T>
 FABCAST_INLINE T log1p(T x) {
+  FABCAST_COUNTS(log1p);
   const T u = 1 + x;
   const auto parts = detail::split(u);
   // What rounding took from 1 + x, over u. Where u needs no scaling, x itself is used instead.
@@ -205,6 +211,7 @@ FABCAST_INLINE T log1p(T x) {
 /// Phi^-1(u), for u and its complement 1 - u, both in (0, 1): the smaller one is what carries the
 /// tail. Wichura (1988), algorithm AS 241 PPND16, doi:10.2307/2347330. Relative error below 7e-16.
 FABCAST_INLINE double normal_quantile(double u, double complement) {
+  FABCAST_COUNTS(normal_quantile);
   const bool lower = u < complement;
   const double smaller = lower ? u : complement;
   const double q = 0.5 - smaller;  // exact where it is small, which u - 0.5 of a rounded u is not
@@ -250,6 +257,7 @@ FABCAST_INLINE double normal_quantile(double u) { return normal_quantile(u, 1.0 
 /// Phi(-x) = exp(-x^2/2) g(x) / (1 + x/2), g a Chebyshev fit in (x-6)/(x+6). Relative error below
 /// 4e-15 for |z| <= 8.3, 6e-14 at 37.
 FABCAST_INLINE double normal_cdf(double z) {
+  FABCAST_COUNTS(normal_cdf);
   const double magnitude = std::fabs(z);
   const double x = magnitude > 37.0 ? 37.0 : magnitude;
   const double t = (x - 6.0) / (x + 6.0);
