@@ -20,5 +20,6 @@ int explain_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int die_command(const Arguments& arguments);
 int dist_command(const Arguments& arguments);
+int bench_command(const Arguments& arguments);
 
 }  // namespace fabcast::cli

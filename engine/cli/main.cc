@@ -36,6 +36,8 @@ constexpr std::array commands{
     Command{"list", "keys, variables, families, scenarios, or the entities of one", list_command},
     Command{"die", "gross dies, wafer map, yield by every model, bins", die_command},
     Command{"dist", "any value of the scenario syntax: mean, quantiles, picture", dist_command},
+    Command{"bench", "this machine: time by stage and threads, distance from the floor",
+            bench_command},
 };
 
 void print_help() {

@@ -99,7 +99,7 @@ TEST_CASE("the program says its version, its commands, and what a wrong one may 
   for (const char* help : {"--help", "-h", "help"}) {
     const ProgramRun run = program(help);
     CHECK(run.status == 0);
-    for (const char* command : {"run", "check", "explain", "list", "die", "dist"}) {
+    for (const char* command : {"run", "check", "explain", "list", "die", "dist", "bench"}) {
       CHECK(has(run.output, std::string("\n  ") + command + " "));
     }
   }
