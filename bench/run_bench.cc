@@ -17,6 +17,9 @@ const Compiled& baseline() {
   return compiled;
 }
 
+const Sampler philox(1);
+const TrialRange trials{&philox, 0};
+
 /// Google Benchmark prints an inverted rate with its unit: "450ns".
 void per_trial_month(benchmark::State& state, int months) {
   const double trial_months = static_cast<double>(state.iterations()) * block_lanes * months;
@@ -29,7 +32,7 @@ void draw_inputs(benchmark::State& state) {
   TrialBlock block(model.rows.count);
   for (auto _ : state) {
     block.clear();
-    fabcast::draw_inputs(model.inputs, {1, 0}, block);
+    fabcast::draw_inputs(model.inputs, trials, block);
   }
   per_trial_month(state, model.months);
 }
@@ -38,9 +41,11 @@ BENCHMARK(draw_inputs);
 void inputs_of_months(benchmark::State& state) {
   const Model& model = baseline().model;
   TrialBlock block(model.rows.count);
-  fabcast::draw_inputs(model.inputs, {1, 0}, block);
+  fabcast::draw_inputs(model.inputs, trials, block);
+  NoiseNormals noise(model.inputs, model.months);
+  noise.draw(trials);
   for (auto _ : state) {
-    for (int m = 0; m < model.months; ++m) inputs_of_month(model.inputs, {1, 0}, m, block);
+    for (int m = 0; m < model.months; ++m) inputs_of_month(model.inputs, noise, m, block);
   }
   per_trial_month(state, model.months);
 }
@@ -51,7 +56,7 @@ void draws_and_stages(benchmark::State& state) {
   TrialBlock block(model.rows.count);
   Pipeline pipeline(model, block);
   for (auto _ : state) {
-    pipeline.begin({1, 0});
+    pipeline.begin(trials);
     for (int m = 0; m < model.months; ++m) pipeline.month(m);
   }
   per_trial_month(state, model.months);
@@ -69,7 +74,7 @@ void draws_stages_and_fold(benchmark::State& state) {
   const size_t stride = series.size() * block_lanes;
   std::vector<Real> folded(periods.size() * stride);
   for (auto _ : state) {
-    pipeline.begin({1, 0});
+    pipeline.begin(trials);
     fold.begin();
     for (int m = 0; m < model.months; ++m) {
       pipeline.month(m);

@@ -145,6 +145,7 @@ std::string run_json(const RunResult& result) {
             {"seconds", from.seconds},
             {"seconds_by_phase", phases},
             {"scenario_sha256", from.scenario_sha256}};
+  if (from.replicates > 1) json["replicates"] = from.replicates;
   // A part of a run has no results yet.
   if (from.shard.empty()) {
     json["report"] = report_of(result);

@@ -27,16 +27,16 @@ void add(In from, Out to) { add_column(lanes, from, to); }
 }  // namespace
 
 void Pipeline::begin(TrialRange trials) {
-  trials_ = trials;
   block_.clear();
   draw_inputs(model_.inputs, trials, block_);
+  noise_.draw(trials);
   draw_events(model_.regime, trials, block_);
 }
 
 /// The model, in the order in which things happen.
 void Pipeline::month(int month) {
-  inputs_of_month(model_.inputs, trials_, month, block_);  //  1
-  events_of_month(model_.regime, month, block_);           //  2  export controls, on inputs alone
+  inputs_of_month(model_.inputs, noise_, month, block_);  //  1
+  events_of_month(model_.regime, month, block_);          //  2  export controls, on inputs alone
   if (month == 0) prepare_trials();
   tool_capacity();         //  3  plan and tools -> wafers a month
   wafer_starts();          //  4  -> starts by claim
@@ -51,7 +51,8 @@ void Pipeline::month(int month) {
   revenue();               // 13  -> wafers sold, parts sold
 }
 
-Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block_(block) {
+Pipeline::Pipeline(const Model& model, TrialBlock& block)
+    : model_(model), block_(block), noise_(model.inputs, model.months) {
   size_t most_bids = 1, most_columns = static_cast<size_t>(model.months);
   for (const RoundPlan& round : model.rounds) most_bids = std::max(most_bids, round.bids.size());
   for (const FabPlan& fab : model.fabs) {
