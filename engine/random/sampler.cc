@@ -38,43 +38,47 @@ void scramble(uint32_t first, const uint32_t* points, ScramblingKey key, std::sp
   }
 }
 
-/// A permutation of [0, mask + 1), a power of two, by a hash: Kensler (2013), "Correlated
-/// multi-jittered sampling", Pixar technical memo 13-01, whose steps are each one-to-one on the
-/// lowest bits.
-FABCAST_INLINE uint32_t permuted(uint32_t i, uint32_t mask, uint32_t key) {
-  i ^= key;
-  i *= 0xe170893d;
-  i ^= key >> 16;
-  i ^= (i & mask) >> 4;
-  i ^= key >> 8;
-  i *= 0x0929eb3f;
-  i ^= key >> 23;
-  i ^= (i & mask) >> 1;
-  i *= 1 | key >> 27;
-  i *= 0x6935fa69;
-  i ^= (i & mask) >> 11;
-  i *= 0x74dcb303;
-  i ^= (i & mask) >> 2;
-  i *= 0x9e501cc3;
-  i ^= (i & mask) >> 2;
-  i *= 0xc860a3df;
-  i &= mask;
-  i ^= i >> 5;
-  return (i + key) & mask;
+/// Rounds of a permutation. A point that none of them moves stays where it is: 1 in 2^20.
+constexpr size_t rounds = 20;
+
+/// One of them: i goes to i xor `partner` where a hash of the pair, under `key`, says so.
+struct Round {
+  uint32_t partner, key;
+};
+
+std::array<Round, rounds> rounds_of(ScramblingKey key, uint32_t mask) {
+  std::array<Round, rounds> made;
+  const uint64_t seed = uint64_t{key.add} << 32 | key.multiply;
+  for (size_t r = 0; r < rounds; ++r) {
+    const ScramblingKey next = scrambling_key(seed, r);
+    made[r] = {next.add & mask, next.multiply};
+  }
+  return made;
 }
 
-/// Twice, for a key of 64 bits.
+/// The interval of each point: a permutation of [0, points), a power of two, by "swap or not"
+/// (Hoang, Morris and Rogaway 2012, doi:10.1007/978-3-642-32009-5_1), which unlike most hashes
+/// mixes few points as well as many.
 FABCAST_KERNEL
 void stratify(uint32_t point, uint32_t points, ScramblingKey key, std::span<double> unit) {
   double* const u = unit.data();
   const int n = static_cast<int>(unit.size());
-  const uint32_t mask = points - 1;
   const double width = 1.0 / points;
-  FABCAST_LANES
-  for (int t = 0; t < n; ++t) {
-    const uint32_t once = permuted(point + static_cast<uint32_t>(t), mask, key.add);
-    u[t] = std::min((permuted(once, mask, key.multiply) + u[t]) * width, highest_unit);
+  const std::array<Round, rounds> all = rounds_of(key, points - 1);
+  uint32_t interval[together];
+  for (int t = 0; t < n; ++t) interval[t] = point + static_cast<uint32_t>(t);
+  for (const Round& round : all) {
+    FABCAST_LANES
+    for (int t = 0; t < n; ++t) {
+      const uint32_t other = interval[t] ^ round.partner;
+      uint32_t hash = (std::max(interval[t], other) ^ round.key) * 0x9e3779b1;
+      hash = (hash ^ hash >> 15) * 0x85ebca77;
+      hash ^= hash >> 13;
+      interval[t] = (hash * 0xc2b2ae3d) >> 31 != 0 ? other : interval[t];
+    }
   }
+  FABCAST_LANES
+  for (int t = 0; t < n; ++t) u[t] = std::min((interval[t] + u[t]) * width, highest_unit);
 }
 
 FABCAST_KERNEL

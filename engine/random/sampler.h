@@ -9,7 +9,7 @@
 ///   sobol   the first points of the sequence, its 0 among them, scrambled anew for each replicate
 ///           and dimension (random/sobol.h). Even in pairs and triples of early dimensions: what
 ///           matters most comes first.
-///   lhs     a permutation of the intervals for each replicate and dimension. Even in each
+///   lhs     a random permutation of the intervals for each replicate and dimension. Even in each
 ///   dimension
 ///           alone, so the order of dimensions does not matter.
 ///

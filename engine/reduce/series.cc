@@ -214,6 +214,10 @@ SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted,
   if (trials == 0 || trials > std::numeric_limits<uint32_t>::max()) {
     throw std::invalid_argument(fmt::format("statistics of {} trials: 1 to 2^32 - 1", trials));
   }
+  if (replicates.are_many() && replicates.trials() != trials) {
+    throw std::invalid_argument(
+        fmt::format("{} trials, and {} in replicates", trials, replicates.trials()));
+  }
   pilot_.resize(series * pilot_trials_);
   if (weighted == Weighted::yes) pilot_weights_.resize(pilot_trials_);
 }

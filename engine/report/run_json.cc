@@ -186,8 +186,9 @@ std::string summary_json(const RunResult& result) {
     }
   }
   const Provenance& from = result.provenance;
-  Json json{{"scenario", from.scenario}, {"seed", from.seed},      {"trials", from.trials},
-            {"seconds", from.seconds},   {"questions", questions}, {"headline", headline}};
+  Json json{{"scenario", from.scenario}, {"seed", from.seed},       {"sampler", from.sampler},
+            {"trials", from.trials},     {"seconds", from.seconds}, {"questions", questions},
+            {"headline", headline}};
   if (!result.precision.empty()) json["precision"] = precision_json(result);
   return text_of(json);
 }

@@ -9,6 +9,11 @@ std::string Provenance::sampler_text() const {
   return fmt::format("{}, {} replicates of {} trials", sampler, replicates, trials / replicates);
 }
 
+std::string Provenance::seed_text() const {
+  return fmt::format("seed {}{}{}", seed, replicates == 1 ? "" : ", ",
+                     replicates == 1 ? "" : sampler);
+}
+
 std::vector<const Table*> RunResult::tables() const {
   std::vector<const Table*> all;
   for (const Table* table :
