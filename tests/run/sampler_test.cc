@@ -75,15 +75,18 @@ struct Often {
     const auto national = static_cast<size_t>(find_series(series, "wafer.starts", "national"));
     run.headline = {national};
     run.columns = {{national, 0}};
+    plan = plan_draws({run}, 1, 1);  // once: which plan it is does not matter
   }
   RunOutcome outcome(RunOptions options) const {
     options.detail = Detail::chosen;
+    options.draw_plan = plan;
     return std::move(run_models({run}, options)[0]);
   }
   ScenarioSpec spec;
   Compiled model;
   std::vector<Series> series;
   ScenarioRun run;
+  std::shared_ptr<const DrawPlan> plan;
 };
 
 RunRequest request_of(const TemporaryFolder& folder, SamplerKind sampler, uint64_t trials) {
