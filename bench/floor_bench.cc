@@ -23,7 +23,7 @@ void pipeline_against_floor(benchmark::State& state) {
     const double start = thread_seconds();
     constexpr int blocks = 20;
     for (uint64_t b = 0; b < blocks; ++b) {
-      pipeline.begin({1, b * block_lanes});
+      pipeline.begin({&philox, b * block_lanes});
       for (int m = 0; m < model.months; ++m) pipeline.month(m);
     }
     taken += 1e9 * (thread_seconds() - start) / (blocks * block_lanes);

@@ -19,7 +19,7 @@ void draw_inputs(benchmark::State& state) {
   TrialBlock block(model.rows.count);
   for (auto _ : state) {
     block.clear();
-    fabcast::draw_inputs(model.inputs, {1, 0}, block);
+    fabcast::draw_inputs(model.inputs, first_block, block);
   }
   per_trial_month(state);
 }
@@ -28,9 +28,11 @@ BENCHMARK(draw_inputs);
 void inputs_of_months(benchmark::State& state) {
   const Model& model = baseline().model;
   TrialBlock block(model.rows.count);
-  fabcast::draw_inputs(model.inputs, {1, 0}, block);
+  fabcast::draw_inputs(model.inputs, first_block, block);
+  NoiseNormals noise(model.inputs, model.months);
   for (auto _ : state) {
-    for (int m = 0; m < model.months; ++m) inputs_of_month(model.inputs, {1, 0}, m, block);
+    noise.draw(first_block);
+    for (int m = 0; m < model.months; ++m) inputs_of_month(model.inputs, noise, m, block);
   }
   per_trial_month(state);
 }
@@ -41,7 +43,7 @@ void draws_and_stages(benchmark::State& state) {
   TrialBlock block(model.rows.count);
   Pipeline pipeline(model, block);
   for (auto _ : state) {
-    pipeline.begin({1, 0});
+    pipeline.begin(first_block);
     for (int m = 0; m < model.months; ++m) pipeline.month(m);
   }
   per_trial_month(state);
@@ -59,7 +61,7 @@ void draws_stages_and_fold(benchmark::State& state) {
   const size_t stride = series.size() * block_lanes;
   std::vector<Real> folded(periods.size() * stride);
   for (auto _ : state) {
-    pipeline.begin({1, 0});
+    pipeline.begin(first_block);
     fold.begin();
     for (int m = 0; m < model.months; ++m) {
       pipeline.month(m);

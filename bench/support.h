@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "run/block.h"
 #include "support/scenarios.h"
 
 namespace fabcast {
@@ -12,6 +13,10 @@ inline const Compiled& baseline() {
   static const Compiled compiled = compiled_library("baseline.scn");
   return compiled;
 }
+
+/// Draws of the first block.
+inline const Sampler philox(1);
+inline const TrialRange first_block{&philox, 0};
 
 /// Time of one thing. Google Benchmark prints an inverted rate with its unit: "450ns".
 inline void time_per(benchmark::State& state, const char* what, double things_an_iteration) {

@@ -32,10 +32,9 @@ std::string backtest_text(const PreparedScenario& scenario, const ScoredScenario
   };
   const Provenance& from = scored.result.provenance;
   std::string out = bold(from.title) + "\n";
-  out += fmt::format(
-      "{} observations; {} trials, seed {}, {:.1f} s; weighted by all: {} trials count\n",
-      scored.input.observations.size(), from.trials, from.seed, from.seconds,
-      short_number(scored.result.effective_trials));
+  out += fmt::format("{} observations; {} trials, {}, {:.1f} s; weighted by all: {} trials count\n",
+                     scored.input.observations.size(), from.trials, from.seed_text(), from.seconds,
+                     short_number(scored.result.effective_trials));
   for (const BacktestSummary& summary : scored.backtest.summaries) {
     out += "\n" + bold(scheme_heading(summary.scheme)) + "\n" +
            fmt::format("  {:49}{:>9}{:>9}{:>9}{:>9}{:>6}{:>8}\n", "", "observed", "P5", "P50",
@@ -98,6 +97,7 @@ std::string backtest_json(const ScoredScenario& scored) {
   const Provenance& from = scored.result.provenance;
   const Json json{{"scenario", from.scenario},
                   {"seed", from.seed},
+                  {"sampler", from.sampler},
                   {"trials", from.trials},
                   {"effective_trials", number(scored.result.effective_trials)},
                   {"schemes", schemes}};

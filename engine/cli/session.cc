@@ -110,6 +110,10 @@ void add_run_options(Options& options) {
       .add_options()("trials,n", po::value<std::string>()->default_value("10k"),
                      "histories to simulate")("seed", po::value<std::string>()->default_value("1"),
                                               "seed of all draws")(
+          "sampler", po::value<std::string>()->default_value("philox"),
+          "philox: independent draws; sobol: scrambled Sobol' points, with which as many trials "
+          "tell means, and less so quantiles, much better; lhs: Latin hypercubes, between the two. "
+          "Points come in 8 to 15 replicates: --trials is rounded up to whole ones")(
           "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores")(
           "set", po::value<std::vector<std::string>>(),
           "KEY=VALUE over the file, any scenario syntax; may be repeated");
@@ -137,11 +141,34 @@ void add_precision_options(Options& options) {
                      "headline in its last year");
 }
 
+namespace {
+
+/// The sampler, and as many trials as it makes of those asked.
+void take_sampler(const Options& options, RunRequest& request) {
+  const std::string& sampler = options.get<std::string>("sampler");
+  const auto kind = sampler_named(sampler);
+  if (!kind) {
+    throw InputError(fmt::format("--sampler: '{}' is not a sampler; give philox, sobol or lhs",
+                                 escaped(sampler)));
+  }
+  request.sampler = *kind;
+  const uint64_t asked = request.trials;
+  request.trials = trials_of_sampler(request.sampler, asked);
+  if (request.trials != asked && !options.has("quiet") && !options.has("json")) {
+    const Replicates replicates = replicates_of(asked);
+    fmt::print(stderr, "note: --sampler {}: {} trials, not {}, are {} replicates of {}\n", sampler,
+               request.trials, asked, replicates.count, replicates.points);
+  }
+}
+
+}  // namespace
+
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments) {
   RunRequest request;
   request.trials = whole_number("--trials", options.get<std::string>("trials"), 1, 1'000'000'000);
   request.seed = whole_number("--seed", options.get<std::string>("seed"), 0, 1ull << 53);
+  if (options.has("sampler")) take_sampler(options, request);
   request.threads =
       static_cast<int>(whole_number("--threads", options.get<std::string>("threads"), 0, 4096));
   request.scenario.sets = options.list("set");

@@ -12,7 +12,7 @@
 
 namespace fabcast::cli {
 
-/// --trials, --seed, --threads, --set, --force, --quiet, --json.
+/// --trials, --seed, --sampler, --threads, --set, --force, --quiet, --json.
 void add_run_options(Options& options);
 /// --precision; and --of beside it.
 void add_precision_option(Options& options);
@@ -21,7 +21,7 @@ void add_precision_options(Options& options);
 void read_precision(const Options& options, RunRequest& request);
 void read_precision_of(const Options& options, RunRequest& request);
 /// Reads the options of all runs; `command`: "fabcast run". The scenario's file stays to be filled
-/// in.
+/// in. Tells on standard error of trials that a sampler rounds up.
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
 

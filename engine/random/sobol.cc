@@ -12,13 +12,6 @@ constexpr size_t bits = 32;
 using Table = boost::random::detail::qrng_tables::sobol;
 static_assert(Table::max_dimension == SobolPoints::most_dimensions);
 
-uint32_t reversed_bits(uint32_t x) {
-  x = (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
-  x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
-  x = (x & 0x0F0F0F0F) << 4 | (x >> 4 & 0x0F0F0F0F);
-  return __builtin_bswap32(x);
-}
-
 /// Direction numbers of a dimension from the second on (Bratley and Fox 1988,
 /// doi:10.1145/42288.214372, section 2): m_j = 2^d m_{j-d} xor m_{j-d} xor the 2^i m_{j-i} of the
 /// polynomial's middle terms, for a polynomial of degree d.
@@ -65,18 +58,6 @@ ScramblingKey scrambling_key(uint64_t seed, size_t dimension) {
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   z ^= z >> 31;
   return {static_cast<uint32_t>(z >> 32), static_cast<uint32_t>(z) | 1};
-}
-
-uint32_t owen_scrambled(uint32_t coordinate, ScramblingKey key) {
-  // Additions and products carry upwards only, so of reversed bits each depends on those that stood
-  // above it alone; products with even constants flip no lowest bit.
-  uint32_t x = reversed_bits(coordinate);
-  x ^= x * 0x3d20adea;
-  x += key.add;
-  x *= key.multiply;
-  x ^= x * 0x05526c56;
-  x ^= x * 0x53a22864;
-  return reversed_bits(x);
 }
 
 }  // namespace fabcast

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "simd/math.h"
+
 namespace fabcast {
 
 class SobolPoints {
@@ -28,6 +30,14 @@ class SobolPoints {
   std::vector<uint32_t> directions_;  ///< (dimensions x 32), the highest bit's first
 };
 
+FABCAST_INLINE uint32_t reversed_bits(uint32_t x) {
+  x = (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
+  x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
+  x = (x & 0x0F0F0F0F) << 4 | (x >> 4 & 0x0F0F0F0F);
+  x = (x & 0x00FF00FF) << 8 | (x >> 8 & 0x00FF00FF);
+  return x << 16 | x >> 16;
+}
+
 /// Key of one dimension's scrambling.
 struct ScramblingKey {
   uint32_t add, multiply;
@@ -41,7 +51,17 @@ ScramblingKey scrambling_key(uint64_t seed, size_t dimension);
 /// Vegdahl (2021, "Building a better LK hash", also in pbrt 4), with a key of 64 bits: with
 /// Burley's constants two coordinates that share a half know each other's second bit, which is not
 /// Owen's scrambling, whose variance asks for pairs that are independent within their boxes.
-uint32_t owen_scrambled(uint32_t coordinate, ScramblingKey key);
+FABCAST_INLINE uint32_t owen_scrambled(uint32_t coordinate, ScramblingKey key) {
+  // Additions and products carry upwards only, so of reversed bits each depends on those that stood
+  // above it alone; products with even constants flip no lowest bit.
+  uint32_t x = reversed_bits(coordinate);
+  x ^= x * 0x3d20adea;
+  x += key.add;
+  x *= key.multiply;
+  x ^= x * 0x05526c56;
+  x ^= x * 0x53a22864;
+  return reversed_bits(x);
+}
 
 /// The middle of the coordinate's interval, in (0, 1): never 0 or 1.
 inline double unit_of(uint32_t coordinate) { return (coordinate + 0.5) * 0x1p-32; }

@@ -14,7 +14,7 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-/// How many standard deviations a normal interval reaches to each side. A type of its own, so that
+/// How many standard errors an interval reaches to each side. A type of its own, so that
 /// it cannot be taken for a confidence.
 struct NormalReach {
   double z;

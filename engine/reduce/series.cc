@@ -12,6 +12,7 @@
 #include "base/first_error.h"
 #include "base/lanes.h"
 #include "reduce/counts.h"
+#include "reduce/replicate_error.h"
 #include "reduce/sort.h"
 #include "reduce/weighted_sample.h"
 
@@ -75,9 +76,62 @@ SeriesStatistics no_statistics() {
   return out;
 }
 
-/// Quantiles and their intervals from anything that tells the value of a rank (from 0).
-template <class ValueAtRank>
-void read_quantiles(uint64_t n, ValueAtRank value_at_rank, SeriesStatistics& out) {
+/// below[i] += how many of the values are less than thresholds[i].
+template <class T>
+FABCAST_KERNEL void count_below(std::span<const T> values, const double* thresholds,
+                                uint64_t* below) {
+  const T* x = values.data();
+  const int n = static_cast<int>(values.size());
+  for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+    const double threshold = thresholds[i];
+    int count = 0;
+#pragma omp simd reduction(+ : count)
+    for (int t = 0; t < n; ++t) count += static_cast<double>(x[t]) < threshold ? 1 : 0;
+    below[i] += static_cast<uint64_t>(count);
+  }
+}
+
+/// The same of their weights.
+void weigh_below(std::span<const double> values, std::span<const uint32_t> weights,
+                 const double* thresholds, uint64_t* below) {
+  for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+    uint64_t weight = 0;
+    for (size_t t = 0; t < values.size(); ++t) {
+      weight += values[t] < thresholds[i] ? weights[t] : 0;
+    }
+    below[i] += weight;
+  }
+}
+
+/// The threshold below which next to q of the weight lies: a repeated value has one at either end.
+/// `weight_below(i)`: that of the first i of the sorted values.
+template <class WeightBelow>
+double threshold_near(std::span<const double> sorted, double q, WeightBelow weight_below) {
+  if (sorted.empty()) return 0;
+  const auto asked = q * static_cast<double>(weight_below(sorted.size()));
+  size_t low = 0, high = sorted.size() - 1;  // the first value up to which more than that lies
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if (static_cast<double>(weight_below(middle + 1)) > asked) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  const double value = sorted[low];
+  const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), value);
+  const auto below = static_cast<double>(weight_below(static_cast<size_t>(first - sorted.begin())));
+  const auto with = static_cast<double>(weight_below(static_cast<size_t>(last - sorted.begin())));
+  return asked - below <= with - asked
+             ? value
+             : std::nextafter(value, std::numeric_limits<double>::infinity());
+}
+
+/// Quantiles and their intervals from anything that tells the value of a rank (from 0), and how far
+/// the rank of the i-th quantile may be off.
+template <class ValueAtRank, class ReachOf>
+void read_quantiles(uint64_t n, ValueAtRank value_at_rank, ReachOf reach_of,
+                    SeriesStatistics& out) {
   const auto count = static_cast<double>(n);
   const auto value_at = [&](double rank) {
     return value_at_rank(static_cast<uint64_t>(std::clamp(rank, 0.0, count - 1))) + 0.0;
@@ -90,21 +144,24 @@ void read_quantiles(uint64_t n, ValueAtRank value_at_rank, SeriesStatistics& out
     const double part = rank - std::floor(rank);
     out.quantile[i] = below == above ? below : (1 - part) * below + part * above;
     // Ranks from 0 here: N q - 0.5 is the middle.
-    const double reach = z_90 * std::sqrt(count * q * (1 - q));
+    const double reach = reach_of(i);
     out.low[i] = value_at(std::floor(count * q - 0.5 - reach));
     out.high[i] = value_at(std::ceil(count * q - 0.5 + reach));
   }
 }
 
-/// The same of a weighted distribution.
+/// The same of a weighted distribution; `reaches`: in weight, none where trials are independent.
 template <class Reader>
-void read_weighted_quantiles(const Reader& reader, SeriesStatistics& out) {
+void read_weighted_quantiles(const Reader& reader, std::span<const double> reaches,
+                             SeriesStatistics& out) {
   const auto weight = static_cast<double>(reader.weight());
   for (size_t i = 0; i < reported_quantiles.size(); ++i) {
     const double q = reported_quantiles[i];
     const MassPoint point = reader.at(q * weight);
     const double above = std::max(0.0, reader.squares() - point.squares);
-    const double reach = z_90 * std::sqrt((1 - q) * (1 - q) * point.squares + q * q * above);
+    const double reach = reaches.empty()
+                             ? z_90 * std::sqrt((1 - q) * (1 - q) * point.squares + q * q * above)
+                             : reaches[i];
     out.quantile[i] = point.value + 0.0;
     out.low[i] = reader.at(q * weight - reach).value + 0.0;
     out.high[i] = reader.at(q * weight + reach).value + 0.0;
@@ -113,9 +170,11 @@ void read_weighted_quantiles(const Reader& reader, SeriesStatistics& out) {
 
 }  // namespace
 
-SeriesCounts::SeriesCounts(size_t counts, size_t masses, size_t series)
+SeriesCounts::SeriesCounts(size_t counts, size_t masses, size_t series, Replicates replicates)
     : counts_(counts),
       masses_(masses),
+      weight_of_(replicates.are_many() ? replicates.count : 0),
+      below_(replicates.are_many() ? replicates.count * series * reported_quantiles.size() : 0),
       lowest_(series, std::numeric_limits<double>::infinity()),
       highest_(series, -std::numeric_limits<double>::infinity()) {}
 
@@ -123,6 +182,8 @@ void SeriesCounts::add(const SeriesCounts& other) {
   for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   for (size_t i = 0; i < masses_.size(); ++i) masses_[i] += other.masses_[i];
   weight_ += other.weight_;
+  for (size_t r = 0; r < weight_of_.size(); ++r) weight_of_[r] += other.weight_of_[r];
+  for (size_t i = 0; i < below_.size(); ++i) below_[i] += other.below_[i];
   for (size_t s = 0; s < lowest_.size(); ++s) {
     lowest_[s] = std::min(lowest_[s], other.lowest_[s]);
     highest_[s] = std::max(highest_[s], other.highest_[s]);
@@ -136,35 +197,47 @@ void SeriesCounts::pass(StateStream& stream) {
     stream.pass(mass.square);
   }
   stream.pass(weight_);
+  stream.pass(std::span(weight_of_));
+  stream.pass(std::span(below_));
   stream.pass(std::span(lowest_));
   stream.pass(std::span(highest_));
 }
 
-SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted)
+SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted,
+                             Replicates replicates)
     : series_(series),
       trials_(trials),
       pilot_trials_(trials <= most_exact_trials ? trials : pilot_of_more),
-      weighted_(weighted) {
+      weighted_(weighted),
+      replicates_(replicates),
+      block_sums_(replicates.count) {
   if (trials == 0 || trials > std::numeric_limits<uint32_t>::max()) {
     throw std::invalid_argument(fmt::format("statistics of {} trials: 1 to 2^32 - 1", trials));
+  }
+  if (replicates.are_many() && replicates.trials() != trials) {
+    throw std::invalid_argument(
+        fmt::format("{} trials, and {} in replicates", trials, replicates.trials()));
   }
   pilot_.resize(series * pilot_trials_);
   if (weighted == Weighted::yes) pilot_weights_.resize(pilot_trials_);
 }
 
-uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads,
-                                     Weighted weighted) {
+uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads, Weighted weighted,
+                                     Replicates replicates) {
   const bool weights = weighted == Weighted::yes;
   const uint64_t pilot = trials <= most_exact_trials ? trials : pilot_of_more;
   const uint64_t kept = series * pilot * sizeof(double);
   const uint64_t sums = weights ? 4 : 2;
   // The pilot's sums and all, ends and the shift.
-  const uint64_t moments = series * (2 * sums + 3) * sizeof(double);
+  const uint64_t of_replicates =
+      replicates.are_many() ? replicates.count * series * reported_quantiles.size() * 8 : 0;
+  const uint64_t moments =
+      series * ((2 * replicates.count + 1) * sums + 3) * sizeof(double) + of_replicates;
   if (pilot == trials) return kept + moments + (weights ? series * pilot * sizeof(uint32_t) : 0);
   const uint64_t trees = series * most_bins * sizeof(double);
   const uint64_t counts = series * most_bins * (weights ? sizeof(BinMass) : sizeof(uint32_t));
   // A thread's counts, ends and sums, and two blocks' sums waiting to be added.
-  const uint64_t a_thread = counts + series * (3 * sums + 2) * sizeof(double);
+  const uint64_t a_thread = counts + series * (3 * sums + 2) * sizeof(double) + of_replicates;
   const auto tallies = static_cast<uint64_t>(threads) * a_thread;
   return trees + counts + moments + std::max(kept, tallies);
 }
@@ -192,7 +265,12 @@ void SeriesReducer::make_room() {
   shift_.resize(series_);
   lowest_.resize(series_);
   highest_.resize(series_);
-  pilot_sums_.resize(sums_of_a_series() * series_ + 1);
+  pilot_sums_.resize(width() * replicates_.count);
+  if (replicates_.are_many()) {
+    thresholds_.resize(series_ * reported_quantiles.size());
+    below_.resize(thresholds_.size() * replicates_.count);
+    weight_of_.resize(replicates_.count);
+  }
   if (all_kept()) {
     if (weighted()) sorted_weights_.resize(series_ * pilot_trials_);
     return;
@@ -212,11 +290,21 @@ void SeriesReducer::end_plain_pilot(size_t s, const std::vector<double>& ranks,
   std::copy(kept.begin(), kept.end(), sorted.begin());
   sort_values(sorted, scratch);
   shift_[s] = sorted[sorted.size() / 2];
-  const Sums sums = sums_of<double>(kept, shift_[s]);
-  pilot_sums_[2 * s] = sums.deviation;
-  pilot_sums_[2 * s + 1] = sums.square;
-  lowest_[s] = sums.lowest;
-  highest_[s] = sums.highest;
+  for (size_t i = 0; i < reported_quantiles.size() && replicates_.are_many(); ++i) {
+    thresholds_[s * reported_quantiles.size() + i] =
+        threshold_near(sorted, reported_quantiles[i], [](size_t values) { return values; });
+  }
+  each_part_of_pilot([&](uint64_t replicate, size_t first, size_t trials) {
+    const std::span<const double> part = kept.subspan(first, trials);
+    const Sums sums = sums_of<double>(part, shift_[s]);
+    double* out = pilot_sums_.data() + replicate * width() + 2 * s;
+    out[0] = sums.deviation;
+    out[1] = sums.square;
+    lowest_[s] = first == 0 ? sums.lowest : std::min(lowest_[s], sums.lowest);
+    highest_[s] = first == 0 ? sums.highest : std::max(highest_[s], sums.highest);
+    if (!replicates_.are_many()) return;
+    count_below(part, thresholds_of(s), below_.data() + first_threshold(s, replicate));
+  });
   if (all_kept()) {
     std::copy(sorted.begin(), sorted.end(), kept.begin());
   } else {
@@ -225,16 +313,31 @@ void SeriesReducer::end_plain_pilot(size_t s, const std::vector<double>& ranks,
   }
 }
 
+template <class Each>
+void SeriesReducer::each_part_of_pilot(Each each) const {
+  const uint64_t points = replicates_.are_many() ? replicates_.points : pilot_trials_;
+  for (uint64_t first = 0; first < pilot_trials_; first += points) {
+    each(first / points, first, std::min(points, pilot_trials_ - first));
+  }
+}
+
 void SeriesReducer::end_pilot(int threads) {
   make_room();
   std::vector<double> ranks;
   if (weighted()) {
     weight_ = std::accumulate(pilot_weights_.begin(), pilot_weights_.end(), uint64_t{0});
-    pilot_sums_.back() = squares_of(pilot_weights_);
-  } else {
-    pilot_sums_.back() = static_cast<double>(pilot_trials_);
-    if (!all_kept()) ranks = edge_ranks(pilot_trials_);
+  } else if (!all_kept()) {
+    ranks = edge_ranks(pilot_trials_);
   }
+  each_part_of_pilot([&](uint64_t replicate, size_t first, size_t trials) {
+    double& last = pilot_sums_[(replicate + 1) * width() - 1];
+    last = static_cast<double>(trials);
+    if (!weighted()) return;
+    const auto weights = std::span<const uint32_t>(pilot_weights_).subspan(first, trials);
+    last = squares_of(weights);
+    if (!replicates_.are_many()) return;
+    weight_of_[replicate] = std::accumulate(weights.begin(), weights.end(), uint64_t{0});
+  });
   FirstError error;
 #pragma omp parallel num_threads(std::max(1, threads))
   {
@@ -258,7 +361,20 @@ void SeriesReducer::end_pilot(int threads) {
   }
   error.rethrow();
   if (!all_kept()) std::vector<double>().swap(pilot_);
-  total_sums_ = pilot_sums_;
+  add_up();
+}
+
+void SeriesReducer::add_up() {
+  replicate_sums_ = pilot_sums_;
+  for (size_t r = 0; r < block_sums_.size(); ++r) {
+    const std::vector<double> counted = block_sums_[r].total();
+    for (size_t i = 0; i < counted.size(); ++i) replicate_sums_[r * width() + i] += counted[i];
+  }
+  const auto end_of_first = replicate_sums_.begin() + static_cast<std::ptrdiff_t>(width());
+  total_sums_.assign(replicate_sums_.begin(), end_of_first);
+  for (size_t r = 1; r < block_sums_.size(); ++r) {
+    for (size_t i = 0; i < width(); ++i) total_sums_[i] += replicate_sums_[r * width() + i];
+  }
 }
 
 void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorted,
@@ -280,14 +396,31 @@ void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorte
   size_t middle = weight_ > 0 ? 0 : sorted.size() / 2;
   while (weight_ > 0 && 2 * (below += sorted_weights[middle]) <= weight_) ++middle;
   shift_[series] = sorted.empty() ? 0 : sorted[middle];
-  const WeightedSums sums = weighted_sums_of(kept, pilot_weights_, shift_[series]);
-  double* out = pilot_sums_.data() + 4 * series;
-  out[0] = sums.deviation;
-  out[1] = sums.square;
-  out[2] = sums.weighted_deviation;
-  out[3] = sums.weighted_square;
-  lowest_[series] = sums.lowest + 0.0;
-  highest_[series] = sums.highest + 0.0;
+  if (replicates_.are_many()) {
+    std::vector<uint64_t> weight_before(sorted.size() + 1);
+    std::partial_sum(sorted_weights.begin(), sorted_weights.end(), weight_before.begin() + 1,
+                     [](uint64_t sum, uint64_t weight) { return sum + weight; });
+    for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+      thresholds_[series * reported_quantiles.size() + i] = threshold_near(
+          sorted, reported_quantiles[i], [&](size_t values) { return weight_before[values]; });
+    }
+  }
+  each_part_of_pilot([&](uint64_t replicate, size_t first, size_t trials) {
+    const std::span<const double> part = kept.subspan(first, trials);
+    const auto weights = std::span<const uint32_t>(pilot_weights_).subspan(first, trials);
+    const WeightedSums sums = weighted_sums_of(part, weights, shift_[series]);
+    double* out = pilot_sums_.data() + replicate * width() + 4 * series;
+    out[0] = sums.deviation;
+    out[1] = sums.square;
+    out[2] = sums.weighted_deviation;
+    out[3] = sums.weighted_square;
+    lowest_[series] = first == 0 ? sums.lowest + 0.0 : std::min(lowest_[series], sums.lowest + 0.0);
+    highest_[series] =
+        first == 0 ? sums.highest + 0.0 : std::max(highest_[series], sums.highest + 0.0);
+    if (!replicates_.are_many()) return;
+    weigh_below(part, weights, thresholds_of(series),
+                below_.data() + first_threshold(series, replicate));
+  });
   if (all_kept()) {
     std::copy(sorted.begin(), sorted.end(), kept.begin());
     std::copy(sorted_weights.begin(), sorted_weights.end(),
@@ -300,9 +433,10 @@ void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorte
 }
 
 SeriesReducer::Tally::Tally(SeriesReducer& reducer)
-    : SeriesCounts(reducer.counts_.size(), reducer.masses_.size(), reducer.series_),
+    : SeriesCounts(reducer.counts_.size(), reducer.masses_.size(), reducer.series_,
+                   reducer.replicates_),
       reducer_(&reducer),
-      sums_(reducer.sums_of_a_series() * reducer.series_ + 1) {
+      sums_(reducer.width()) {
   if (reducer.trees_.empty() && reducer.series_ > 0) {
     throw std::logic_error("nothing to count: the pilot has not ended or kept every trial");
   }
@@ -343,12 +477,15 @@ void SeriesReducer::Tally::count_alike(size_t series, std::span<const T> values)
   } else {
     count_in_bins(values, table, rule, counts);
   }
+  if (!below_.empty()) count_below(values, reducer_->thresholds_of(series), below_of(series));
 }
 
 void SeriesReducer::Tally::count_weighted(size_t series, std::span<const double> values,
                                           std::span<const uint32_t> weights) {
   if (series == 0) {
-    weight_ = std::accumulate(weights.begin(), weights.end(), weight_);
+    const uint64_t weight = std::accumulate(weights.begin(), weights.end(), uint64_t{0});
+    weight_ += weight;
+    if (!weight_of_.empty()) weight_of_[replicate_] += weight;
     sums_.back() += squares_of(weights);
   }
   const WeightedSums sums = weighted_sums_of(values, weights, reducer_->shift_[series]);
@@ -370,6 +507,8 @@ void SeriesReducer::Tally::count_weighted(size_t series, std::span<const double>
   } else {
     count_in_bins(values, weights, shift, tree, rule, masses);
   }
+  if (below_.empty()) return;
+  weigh_below(values, weights, reducer_->thresholds_of(series), below_of(series));
 }
 
 void SeriesReducer::Tally::prefetch(size_t series) const {
@@ -394,15 +533,13 @@ void SeriesReducer::Tally::prefetch(size_t series) const {
 void SeriesReducer::Tally::end_block(uint64_t block_index) {
   std::vector<double> next(sums_.size());
   std::swap(next, sums_);
-  reducer_->block_sums_.add(block_index, std::move(next));
+  reducer_->block_sums_[replicate_].add(block_index, std::move(next));
 }
 
 void SeriesReducer::merge(Tally&& tally) {
   const Tally taken = std::move(tally);
   add(taken);
-  total_sums_ = pilot_sums_;
-  const std::vector<double> counted = block_sums_.total();
-  for (size_t i = 0; i < counted.size(); ++i) total_sums_[i] += counted[i];
+  add_up();
 }
 
 void SeriesReducer::pass_pilot(StateStream& stream) {
@@ -416,11 +553,12 @@ void SeriesReducer::pass_pilot(StateStream& stream) {
   }
   stream.pass(std::span(trees_));
   stream.pass(std::span(shift_));
+  stream.pass(std::span(thresholds_));
   stream.pass(std::span(pilot_sums_));
   SeriesCounts::pass(stream);
   if (!stream.reads()) return;
   std::vector<double>().swap(pilot_);
-  total_sums_ = pilot_sums_;
+  add_up();
 }
 
 void SeriesReducer::forget_pilot() {
@@ -429,15 +567,14 @@ void SeriesReducer::forget_pilot() {
 }
 
 void SeriesReducer::pass_counted(StateStream& stream) {
-  const size_t width = pilot_sums_.size();
   if (!stream.reads()) {
     SeriesCounts::pass(stream);
-    block_sums_.pass(stream, width);
+    for (OrderedSum& sums : block_sums_) sums.pass(stream, width());
     return;
   }
   Tally part(*this);
   part.pass(stream);
-  block_sums_.pass(stream, width);
+  for (OrderedSum& sums : block_sums_) sums.pass(stream, width());
   merge(std::move(part));
 }
 
@@ -457,6 +594,38 @@ double SeriesReducer::effective_sample_size() const {
   return weight > 0 ? weight * weight / last : 0;
 }
 
+std::vector<double> SeriesReducer::replicate_weights() const {
+  std::vector<double> weights;
+  for (size_t r = 0; r < replicates_.count; ++r) {
+    weights.push_back(weighted() ? static_cast<double>(weight_of_[r]) / weight_unit
+                                 : replicate_sums_[(r + 1) * width() - 1]);
+  }
+  return weights;
+}
+
+double SeriesReducer::error_of_mean(size_t deviation) const {
+  std::vector<double> deviations;
+  for (size_t r = 0; r < replicates_.count; ++r) {
+    deviations.push_back(replicate_sums_[r * width() + deviation]);
+  }
+  return error_of_ratio(deviations, replicate_weights());
+}
+
+std::array<double, 7> SeriesReducer::errors_of_shares(size_t series) const {
+  const std::vector<double> wholes = replicate_weights();
+  const double rounding = rounding_of_share(replicates_, effective_sample_size());
+  std::array<double, 7> errors{};
+  std::vector<double> below(replicates_.count);
+  for (size_t i = 0; i < errors.size(); ++i) {
+    for (size_t r = 0; r < replicates_.count; ++r) {
+      below[r] = static_cast<double>(below_[first_threshold(series, r) + i]);
+      if (weighted()) below[r] /= weight_unit;
+    }
+    errors[i] = std::max(error_of_ratio(below, wholes), rounding);
+  }
+  return errors;
+}
+
 SeriesStatistics SeriesReducer::statistics(size_t series) const {
   if (weighted()) return weighted_statistics(series);
   SeriesStatistics out;
@@ -466,12 +635,21 @@ SeriesStatistics SeriesReducer::statistics(size_t series) const {
   out.mean = shift_[series] + deviation / n + 0.0;
   out.sd = n > 1 ? std::sqrt(std::max(0.0, square - deviation * deviation / n) / (n - 1)) : nan;
   out.mean_se = out.sd / std::sqrt(n);
-  if (!std::isfinite(out.mean)) {
-    out = no_statistics();
-  } else if (all_kept()) {
+  if (!std::isfinite(out.mean)) return no_statistics();
+  std::array<double, 7> errors{};
+  if (replicates_.are_many()) {
+    out.mean_se = error_of_mean(2 * series);
+    errors = errors_of_shares(series);
+  }
+  const auto reach_of = [&](size_t i) {
+    const double q = reported_quantiles[i];
+    return replicates_.are_many() ? reach_of_90_percent(replicates_).z * n * errors[i]
+                                  : z_90 * std::sqrt(n * q * (1 - q));
+  };
+  if (all_kept()) {
     const double* sorted = pilot_.data() + series * pilot_trials_;
     read_quantiles(
-        trials_, [&](uint64_t rank) { return sorted[rank]; }, out);
+        trials_, [&](uint64_t rank) { return sorted[rank]; }, reach_of, out);
   } else {
     const BinReader reader(trees_.data() + series * most_bins, counts_.data() + series * most_bins,
                            rules_[series], lowest_[series], highest_[series]);
@@ -480,7 +658,7 @@ SeriesStatistics SeriesReducer::statistics(size_t series) const {
           fmt::format("series {} was given {} of {} trials", series, reader.count(), n));
     }
     read_quantiles(
-        reader.count(), [&](uint64_t rank) { return reader.value_at_rank(rank); }, out);
+        reader.count(), [&](uint64_t rank) { return reader.value_at_rank(rank); }, reach_of, out);
   }
   return out;
 }
@@ -499,7 +677,14 @@ SeriesStatistics SeriesReducer::weighted_statistics(size_t series) const {
   out.sd = std::sqrt(variance * correction);
   const double of_mean = std::max(0.0, sums[3] - mean * (2 * sums[2] - mean * squares));
   out.mean_se = std::sqrt(of_mean * correction) / weight;
-  read_weighted(series, [&](const auto& reader) { read_weighted_quantiles(reader, out); });
+  std::vector<double> reaches;
+  if (replicates_.are_many()) {
+    out.mean_se = error_of_mean(4 * series);
+    for (const double error : errors_of_shares(series)) {
+      reaches.push_back(reach_of_90_percent(replicates_).z * error * static_cast<double>(weight_));
+    }
+  }
+  read_weighted(series, [&](const auto& reader) { read_weighted_quantiles(reader, reaches, out); });
   return out;
 }
 

@@ -63,6 +63,18 @@
 /// mean square), its mean by up to 7 %, and its root mean square error about the true quantile is
 /// within 5 % of the exact one's. The shift, up to 1e-4 of probability, does not shrink with N.
 ///
+/// Trials that depend on one another come in independent replicates (random/replicates.h):
+///
+///   SeriesReducer reducer(series, trials, weighted, replicates);
+///   and tally.of_replicate(r) before a block is counted, whose trials are all of replicate r
+///
+/// Then errors come from how replicates differ, of R replicates with t = Student's quantile for R -
+/// 1 degrees of freedom (replicate_error.h):
+///   mean_se   the error of a ratio, sum of w x over sum of w
+///   low, high values at ranks N q - 0.5 -+ t N e, rounded outward: e is the error of the share of
+///             trials below a threshold next to the quantile, fixed by the pilot (Woodruff's
+///             inversion as above); weighted: quantiles at q -+ t e
+///
 /// Memory, bytes: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB; weighted
 /// 0.27 GB.
 
@@ -73,6 +85,7 @@
 #include <vector>
 
 #include "base/state_stream.h"
+#include "random/replicates.h"
 #include "reduce/ordered_sum.h"
 #include "reduce/quantile_bins.h"
 
@@ -98,13 +111,16 @@ class SeriesCounts {
  protected:
   SeriesCounts() = default;
   /// Nothing counted yet.
-  SeriesCounts(size_t counts, size_t masses, size_t series);
+  SeriesCounts(size_t counts, size_t masses, size_t series, Replicates replicates);
   void add(const SeriesCounts& other);
   void pass(StateStream& stream);
 
   std::vector<uint32_t> counts_;  ///< series x most_bins; or
   std::vector<BinMass> masses_;   ///< the same where trials are weighted
   uint64_t weight_ = 0;           ///< of all trials
+  // Of many replicates alone:
+  std::vector<uint64_t> weight_of_;  ///< by replicate, where trials are weighted
+  std::vector<uint64_t> below_;      ///< weight below thresholds (replicates x series x quantiles)
   std::vector<double> lowest_, highest_;
 };
 
@@ -114,11 +130,12 @@ class SeriesReducer : private SeriesCounts {
   static constexpr uint64_t pilot_of_more = 2048;      ///< kept to place bins where there are more
 
   /// Throws std::invalid_argument for no trial or 2^32 and more.
-  SeriesReducer(size_t series, uint64_t trials, Weighted weighted = Weighted::no);
+  SeriesReducer(size_t series, uint64_t trials, Weighted weighted = Weighted::no,
+                Replicates replicates = {});
 
   /// Largest memory of a reducer of this size with its tallies, bytes.
   static uint64_t memory_bytes(size_t series, uint64_t trials, int threads,
-                               Weighted weighted = Weighted::no);
+                               Weighted weighted = Weighted::no, Replicates replicates = {});
 
   /// Trials 0 to pilot_trials() - 1 are kept, the others counted.
   uint64_t pilot_trials() const { return pilot_trials_; }
@@ -146,6 +163,8 @@ class SeriesReducer : private SeriesCounts {
                std::span<const uint32_t> weights = {});
     /// The same of values in single precision, where trials are not weighted.
     void count(size_t series, std::span<const float> values);
+    /// The replicate of the blocks that are counted from here on; 0 until it is told.
+    void of_replicate(uint64_t replicate) { replicate_ = replicate; }
     /// Hands the block's sums over. Each index once over all tallies.
     void end_block(uint64_t block_index);
 
@@ -158,7 +177,12 @@ class SeriesReducer : private SeriesCounts {
                         std::span<const uint32_t> weights);
     /// Calls for the memory that the next series will count in: a search cannot be foreseen.
     void prefetch(size_t series) const;
+    /// Weights below the thresholds of a series, of the replicate that is being counted.
+    uint64_t* below_of(size_t series) {
+      return below_.data() + reducer_->first_threshold(series, replicate_);
+    }
     SeriesReducer* reducer_;
+    uint64_t replicate_ = 0;
     std::vector<double> sums_;  ///< of this block, as total_sums_
   };
 
@@ -206,25 +230,48 @@ class SeriesReducer : private SeriesCounts {
   std::span<double, most_bins> tree_of(size_t series) {
     return std::span(trees_).subspan(series * most_bins).first<most_bins>();
   }
+  /// Place of a series' first threshold in below_ of a replicate.
+  size_t first_threshold(size_t series, uint64_t replicate) const {
+    return (replicate * series_ + series) * reported_quantiles.size();
+  }
+  const double* thresholds_of(size_t series) const {
+    return thresholds_.data() + series * reported_quantiles.size();
+  }
+  /// Calls each(replicate, first trial, trials) with the parts of the pilot.
+  template <class Each>
+  void each_part_of_pilot(Each each) const;
+  /// Errors of the shares below the thresholds of a series, and of rounding at the least; and of
+  /// its mean, from the sums of `deviation`.
+  std::array<double, 7> errors_of_shares(size_t series) const;
+  double error_of_mean(size_t deviation) const;
+  /// What each replicate weighs: trials, or weights in 2^32.
+  std::vector<double> replicate_weights() const;
+  /// Sums of pilot and blocks.
+  void add_up();
   /// For what end_pilot makes.
   void make_room();
   bool weighted() const { return weighted_ == Weighted::yes; }
   size_t sums_of_a_series() const { return weighted() ? 4 : 2; }
+  size_t width() const { return sums_of_a_series() * series_ + 1; }
 
   size_t series_;
   uint64_t trials_, pilot_trials_;
   Weighted weighted_;
+  Replicates replicates_;
   std::vector<double> pilot_;  ///< series x pilot trials; sorted and kept where all_kept()
   std::vector<uint32_t> pilot_weights_;   ///< of pilot trials
   std::vector<uint32_t> sorted_weights_;  ///< where all_kept(), of the sorted pilot
   std::vector<double> trees_;             ///< edges, series x most_bins
   std::vector<BinRule> rules_;            ///< by series
   std::vector<double> shift_;             ///< the pilot's median: deviations are from it
-  /// By series the sum of deviations and of their squares, with weights w also those of w^2 times
-  /// each; at the end the number of trials, with weights the sum of w^2. Weights in 2^32.
+  std::vector<double> thresholds_;        ///< of many replicates (series x quantiles)
+  /// By replicate and series the sum of deviations and of their squares, with weights w also those
+  /// of w^2 times each; at the end the number of trials, with weights the sum of w^2. Weights in
+  /// 2^32.
   std::vector<double> pilot_sums_;
-  OrderedSum block_sums_;           ///< the same, of the blocks after the pilot
-  std::vector<double> total_sums_;  ///< both together, made by end_pilot and merge
+  std::vector<OrderedSum> block_sums_;  ///< by replicate the same, of the blocks after the pilot
+  std::vector<double> replicate_sums_;  ///< both together, made by end_pilot and merge
+  std::vector<double> total_sums_;      ///< the same over replicates
 };
 
 }  // namespace fabcast

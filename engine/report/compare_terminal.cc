@@ -101,8 +101,8 @@ std::string compare_summary(const RunResult& result, const Screen& screen) {
                                        scenarios.size() == 2 ? "" : "s", scenarios[0].name),
                            "1", screen.colour) +
                     '\n';
-  out += fmt::format("{} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.first_month,
-                     from.last_month, from.trials, from.seed, from.seconds, from.threads,
+  out += fmt::format("{} to {}; {} trials, {}, {:.1f} s on {} thread{}\n", from.first_month,
+                     from.last_month, from.trials, from.seed_text(), from.seconds, from.threads,
                      from.threads == 1 ? "" : "s");
   if (result.weighted) {
     out += fmt::format("weighted by what was observed: {} of {} trials count\n",
@@ -145,6 +145,7 @@ std::string compare_json(const RunResult& result) {
   const Provenance& from = result.provenance;
   Json json{{"base", compared.scenarios[0].name},
             {"seed", from.seed},
+            {"sampler", from.sampler},
             {"trials", from.trials},
             {"effective_trials", number(result.effective_trials)},
             {"seconds", from.seconds},

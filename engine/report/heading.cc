@@ -35,9 +35,9 @@ ReportHeading heading_of(const RunResult& result) {
                          result.swept.points == 1 ? "" : "s, each");
   }
   return {title_of(result),
-          fmt::format("{}; {} to {}; {}{} simulated histories (trials), seed {}; fabcast {}",
+          fmt::format("{}; {} to {}; {}{} simulated histories (trials), {}; fabcast {}",
                       from.scenario, from.first_month, from.last_month, points, from.trials,
-                      from.seed, from.version)};
+                      from.seed_text(), from.version)};
 }
 
 }  // namespace fabcast

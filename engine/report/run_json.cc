@@ -145,6 +145,7 @@ std::string run_json(const RunResult& result) {
             {"seconds", from.seconds},
             {"seconds_by_phase", phases},
             {"scenario_sha256", from.scenario_sha256}};
+  if (from.replicates > 1) json["replicates"] = from.replicates;
   // A part of a run has no results yet.
   if (from.shard.empty()) {
     json["report"] = report_of(result);
@@ -185,8 +186,9 @@ std::string summary_json(const RunResult& result) {
     }
   }
   const Provenance& from = result.provenance;
-  Json json{{"scenario", from.scenario}, {"seed", from.seed},      {"trials", from.trials},
-            {"seconds", from.seconds},   {"questions", questions}, {"headline", headline}};
+  Json json{{"scenario", from.scenario}, {"seed", from.seed},       {"sampler", from.sampler},
+            {"trials", from.trials},     {"seconds", from.seconds}, {"questions", questions},
+            {"headline", headline}};
   if (!result.precision.empty()) json["precision"] = precision_json(result);
   return text_of(json);
 }

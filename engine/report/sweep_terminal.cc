@@ -116,9 +116,9 @@ std::string sweep_summary(const RunResult& result, bool colour) {
                           : fmt::format(" of {} scenarios", swept.scenarios.size())),
           "1", colour) +
       '\n';
-  out += fmt::format("{} to {}; {} trials at each, seed {}, {:.1f} s on {} thread{}\n",
-                     from.first_month, from.last_month, from.trials, from.seed, from.seconds,
-                     from.threads, from.threads == 1 ? "" : "s");
+  out += fmt::format("{} to {}; {} trials at each, {}, {:.1f} s on {} thread{}\n", from.first_month,
+                     from.last_month, from.trials, from.seed_text(), from.seconds, from.threads,
+                     from.threads == 1 ? "" : "s");
   out += precision_text(result) + '\n';
 
   // Three columns a measure have room for long heads; one has not.
@@ -228,8 +228,13 @@ std::string sweep_json(const RunResult& result) {
                       {"values", values}});
   }
   const Provenance& from = result.provenance;
-  Json json{{"scenarios", swept.scenarios}, {"keys", swept.keys},      {"seed", from.seed},
-            {"trials", from.trials},        {"seconds", from.seconds}, {"points", points}};
+  Json json{{"scenarios", swept.scenarios},
+            {"keys", swept.keys},
+            {"seed", from.seed},
+            {"sampler", from.sampler},
+            {"trials", from.trials},
+            {"seconds", from.seconds},
+            {"points", points}};
   if (!result.precision.empty()) json["precision"] = precision_json(result);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

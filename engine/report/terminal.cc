@@ -315,8 +315,8 @@ std::string terminal_summary(const RunResult& result, const Screen& screen) {
   const Provenance& from = result.provenance;
   std::string out =
       styled(from.title.empty() ? from.scenario : from.title, "1", screen.colour) + '\n';
-  out += fmt::format("{}, {} to {}; {} trials, seed {}, {:.1f} s on {} thread{}\n", from.scenario,
-                     from.first_month, from.last_month, from.trials, from.seed, from.seconds,
+  out += fmt::format("{}, {} to {}; {} trials, {}, {:.1f} s on {} thread{}\n", from.scenario,
+                     from.first_month, from.last_month, from.trials, from.seed_text(), from.seconds,
                      from.threads, from.threads == 1 ? "" : "s");
   if (result.weighted) {
     out +=

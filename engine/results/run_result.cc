@@ -1,6 +1,18 @@
 #include "results/run_result.h"
 
+#include <fmt/core.h>
+
 namespace fabcast {
+
+std::string Provenance::sampler_text() const {
+  if (replicates == 1) return sampler;
+  return fmt::format("{}, {} replicates of {} trials", sampler, replicates, trials / replicates);
+}
+
+std::string Provenance::seed_text() const {
+  return fmt::format("seed {}{}{}", seed, replicates == 1 ? "" : ", ",
+                     replicates == 1 ? "" : sampler);
+}
 
 std::vector<const Table*> RunResult::tables() const {
   std::vector<const Table*> all;

@@ -42,17 +42,19 @@ std::vector<BindingPlan> plan_binding(const Compiled& compiled) {
   return plans;
 }
 
-BindingTally::BindingTally(const std::vector<BindingPlan>& plans, int months)
-    : plans_(&plans), months_(months) {
-  size_t codes = 0;
+BindingTally::BindingTally(const std::vector<BindingPlan>& plans, int months, Replicates replicates)
+    : plans_(&plans), months_(months), replicates_(replicates) {
   for (const BindingPlan& plan : plans) {
-    offsets_.push_back(codes);
-    codes += plan.constraints.size();
+    offsets_.push_back(codes_);
+    codes_ += plan.constraints.size();
   }
-  counts_.assign(codes * static_cast<size_t>(months), 0);
+  counts_.assign(replicates.count * codes_ * static_cast<size_t>(months), 0);
 }
 
-void BindingTally::begin() { kept_months_ = 0; }
+void BindingTally::begin(uint64_t first_trial) {
+  kept_months_ = 0;
+  replicate_ = replicates_.of(first_trial);
+}
 
 void BindingTally::end(const BlockTrials& trials) {
   for (int month = 0; month < kept_months_; ++month) {
@@ -61,15 +63,15 @@ void BindingTally::end(const BlockTrials& trials) {
       for (int t = 0; t < trials.trials; ++t) {
         const int code = kept_[at + static_cast<size_t>(t)];
         if (code < 0) continue;
-        counts_[(offsets_[i] + static_cast<size_t>(code)) * static_cast<size_t>(months_) +
-                static_cast<size_t>(month)] += trials.weight(t);
+        counts_[place(i, static_cast<size_t>(code), month, trials.replicate(t))] +=
+            trials.weight(t);
       }
     }
   }
 }
 
 void BindingTally::month(int month, int trials, bool weighted, const TrialBlock& block) {
-  if (weighted) {
+  if (weighted || (replicates_.are_many() && replicates_.points < block_lanes)) {
     kept_.resize(static_cast<size_t>(months_) * plans_->size() * block_lanes);
     for (size_t i = 0; i < plans_->size(); ++i) {
       const Real* bound = block[(*plans_)[i].row];
@@ -83,8 +85,7 @@ void BindingTally::month(int month, int trials, bool weighted, const TrialBlock&
     const Real* bound = block[(*plans_)[i].row];
     for (size_t code = 0; code < (*plans_)[i].constraints.size(); ++code) {
       const int hits = count_equal(trials, bound, static_cast<Real>(code));
-      counts_[(offsets_[i] + code) * static_cast<size_t>(months_) + static_cast<size_t>(month)] +=
-          static_cast<uint64_t>(hits);
+      counts_[place(i, code, month, replicate_)] += static_cast<uint64_t>(hits);
     }
   }
 }

@@ -26,26 +26,33 @@ std::vector<BindingPlan> plan_binding(const Compiled& compiled);
 /// One thread's counts; adding them is free of order.
 class BindingTally {
  public:
-  BindingTally(const std::vector<BindingPlan>& plans, int months);
-  void begin();
+  BindingTally(const std::vector<BindingPlan>& plans, int months, Replicates replicates = {});
+  void begin(uint64_t first_trial);
   /// Counts a month. Where trials are weighted, their weights are known at the end only: the month
-  /// is kept until then.
+  /// is kept until then; also where several replicates share a block.
   void month(int month, int trials, bool weighted, const TrialBlock& block);
   void end(const BlockTrials& trials);
   void add(const BindingTally& other);
   void pass(StateStream& stream) { stream.pass(std::span(counts_)); }
-  /// Weight of the trials in which constraint `code` bound the plan's entity in the month.
-  uint64_t count(size_t plan, size_t code, int month) const {
-    return counts_[(offsets_[plan] + code) * static_cast<size_t>(months_) +
-                   static_cast<size_t>(month)];
+  /// Weight of the trials of a replicate in which constraint `code` bound the plan's entity in the
+  /// month.
+  uint64_t count(size_t plan, size_t code, int month, uint64_t replicate) const {
+    return counts_[place(plan, code, month, replicate)];
   }
 
  private:
+  size_t place(size_t plan, size_t code, int month, uint64_t replicate) const {
+    return (replicate * codes_ + offsets_[plan] + code) * static_cast<size_t>(months_) +
+           static_cast<size_t>(month);
+  }
   const std::vector<BindingPlan>* plans_;
   int months_;
+  Replicates replicates_;
+  uint64_t replicate_ = 0;  ///< of the block, where it lies in one
   std::vector<size_t> offsets_;
-  std::vector<uint64_t> counts_;
-  std::vector<int8_t> kept_;  ///< (months x plans x block_lanes) codes, where trials are weighted
+  size_t codes_ = 0;              ///< of all plans
+  std::vector<uint64_t> counts_;  ///< (replicates x codes x months)
+  std::vector<int8_t> kept_;  ///< (months x plans x block_lanes) codes that are counted at the end
   int kept_months_ = 0;
 };
 

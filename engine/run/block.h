@@ -9,6 +9,7 @@
 
 #include "base/lanes.h"
 #include "model/model.h"
+#include "random/sampler.h"
 
 namespace fabcast {
 
@@ -34,9 +35,9 @@ class TrialBlock {
   std::unique_ptr<Real, Free> columns_;
 };
 
-/// Where a block's trials lie in the run.
+/// Where a block's trials lie in the run, and where their draws come from.
 struct TrialRange {
-  uint64_t seed = 1;
+  const Sampler* sampler = nullptr;
   uint64_t first = 0;
 };
 

@@ -27,9 +27,9 @@ void add(In from, Out to) { add_column(lanes, from, to); }
 }  // namespace
 
 void Pipeline::begin(TrialRange trials, StageClock* clock) {
-  trials_ = trials;
   block_.clear();
   draw_inputs(model_.inputs, trials, block_);
+  noise_.draw(trials);
   draw_events(model_.regime, trials, block_);
   if (clock) clock->lap(Stage::draw_inputs);
 }
@@ -39,7 +39,7 @@ void Pipeline::month(int month, StageClock* clock) {
   const auto ends = [clock](Stage stage) {
     if (clock) clock->lap(stage);
   };
-  inputs_of_month(model_.inputs, trials_, month, block_);  //  1
+  inputs_of_month(model_.inputs, noise_, month, block_);  //  1
   ends(Stage::inputs_of_month);
   events_of_month(model_.regime, month, block_);  //  2  export controls, on inputs alone
   ends(Stage::export_controls);
@@ -69,7 +69,8 @@ void Pipeline::month(int month, StageClock* clock) {
   ends(Stage::revenue);
 }
 
-Pipeline::Pipeline(const Model& model, TrialBlock& block) : model_(model), block_(block) {
+Pipeline::Pipeline(const Model& model, TrialBlock& block)
+    : model_(model), block_(block), noise_(model.inputs, model.months) {
   size_t most_bids = 1, most_columns = static_cast<size_t>(model.months);
   for (const RoundPlan& round : model.rounds) most_bids = std::max(most_bids, round.bids.size());
   for (const FabPlan& fab : model.fabs) {

@@ -2,6 +2,7 @@
 /// THE PAGE TO READ FIRST is pipeline.cc: the stages of the model in order.
 
 #include "run/block.h"
+#include "run/sample.h"
 #include "run/stage_clock.h"
 
 namespace fabcast {
@@ -46,7 +47,7 @@ class Pipeline {
 
   const Model& model_;
   TrialBlock& block_;
-  TrialRange trials_;
+  NoiseNormals noise_;
   // Filled once for each use; capacity reserved, so that no month allocates.
   std::vector<Real*> out_, scratch_;
   std::vector<const Real*> columns_, weights_;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "scenario/document.h"
 #include "simd/columns.h"
@@ -100,12 +101,12 @@ std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compile
 }
 
 QuestionTally::QuestionTally(std::span<const QuestionPlan> plans, std::span<const Series> series,
-                             int months, size_t views)
+                             int months, size_t views, Replicates replicates)
     : plans_(plans),
       months_(months),
       probes_(asked_of(plans), series),
       reached_(std::max(1, static_cast<int>(plans.size()))),
-      counts_(plans.size(), QuestionCount(months, views)) {}
+      counts_(plans.size(), QuestionCount(months, views, replicates)) {}
 
 void QuestionTally::begin() {
   for (size_t q = 0; q < plans_.size(); ++q) {
@@ -133,27 +134,52 @@ void QuestionTally::end(const BlockTrials& trials) {
     for (int t = 0; t < trials.trials; ++t) {
       const uint32_t weight = trials.weight(t);
       const int month = static_cast<int>(reached[t]);
-      count.first_reached[static_cast<size_t>(month < 0 ? months_ : month)] += weight;
+      const auto cell = static_cast<size_t>(month < 0 ? months_ : month);
+      const uint64_t replicate = trials.replicate(t);
+      count.first_reached[cell] += weight;
+      if (!count.reached_of_replicate.empty()) {
+        count.reached_of_replicate[replicate * count.first_reached.size() + cell] += weight;
+      }
       if (!holds(q, t)) continue;
-      count.hits.add(weight);
+      count.hits.add(weight, replicate);
       for (size_t g = 0; g < trials.view_of.size(); ++g) {
         count.hits_by_view[trials.first_view[g] + static_cast<size_t>(trials.view_of[g][t])].add(
-            weight);
+            weight, replicate);
       }
     }
   }
+}
+
+QuestionCount::QuestionCount(int months, size_t views, Replicates replicates)
+    : hits(replicates),
+      first_reached(static_cast<size_t>(months) + 1),
+      hits_by_view(views, TrialSum(replicates)),
+      reached_of_replicate(replicates.are_many() ? replicates.count * first_reached.size() : 0) {}
+
+std::vector<double> QuestionCount::reached_before(size_t cell) const {
+  std::vector<double> reached;
+  const auto months = static_cast<std::ptrdiff_t>(first_reached.size());
+  for (auto row = reached_of_replicate.begin(); row != reached_of_replicate.end(); row += months) {
+    reached.push_back(static_cast<double>(
+        std::accumulate(row, row + static_cast<std::ptrdiff_t>(cell), uint64_t{0})));
+  }
+  return reached;
 }
 
 void QuestionCount::add(const QuestionCount& other) {
   hits.add(other.hits);
   for (size_t m = 0; m < first_reached.size(); ++m) first_reached[m] += other.first_reached[m];
   for (size_t v = 0; v < hits_by_view.size(); ++v) hits_by_view[v].add(other.hits_by_view[v]);
+  for (size_t i = 0; i < reached_of_replicate.size(); ++i) {
+    reached_of_replicate[i] += other.reached_of_replicate[i];
+  }
 }
 
 void QuestionCount::pass(StateStream& stream) {
   hits.pass(stream);
   stream.pass(std::span(first_reached));
   for (TrialSum& view : hits_by_view) view.pass(stream);
+  stream.pass(std::span(reached_of_replicate));
 }
 
 }  // namespace fabcast

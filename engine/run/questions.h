@@ -30,11 +30,13 @@ std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Co
 
 /// What a question comes to: sums of whole weights, so that threads may be added in any order.
 struct QuestionCount {
-  QuestionCount(int months, size_t views)
-      : first_reached(static_cast<size_t>(months) + 1), hits_by_view(views) {}
+  QuestionCount(int months, size_t views, Replicates replicates = {});
   TrialSum hits;                        ///< trials in which it holds
   std::vector<uint64_t> first_reached;  ///< (months + 1) weight by first month; the last: never
   std::vector<TrialSum> hits_by_view;   ///< by view of all groups
+  std::vector<uint64_t> reached_of_replicate;  ///< first_reached of each, where there are many
+  /// Weight that had reached it before a cell of first_reached, by replicate.
+  std::vector<double> reached_before(size_t cell) const;
   void add(const QuestionCount& other);
   void pass(StateStream& stream);
 };
@@ -45,7 +47,7 @@ class QuestionTally {
  public:
   /// `views`: of all groups together.
   QuestionTally(std::span<const QuestionPlan> plans, std::span<const Series> series, int months,
-                size_t views);
+                size_t views, Replicates replicates);
   void begin();
   void month(int month, const TrialBlock& block);
   /// After the last month: counts the block's trials.

@@ -1,6 +1,5 @@
 #include "run/regime.h"
 
-#include "random/streams.h"
 #include "simd/columns.h"
 
 namespace fabcast {
@@ -66,7 +65,7 @@ void draw_events(const RegimePlan& plan, TrialRange trials, TrialBlock& block) {
     fill_column(lanes, never, block[event.started_row]);
     if (event.start == EventStart::date) continue;
     alignas(64) double u[lanes];
-    draw_uniforms(trials.seed, Purpose::event, event.stream, 0, trials.first, {u, lanes});
+    trials.sampler->uniforms({Purpose::event, event.stream}, trials.first, {u, lanes});
     if (event.start == EventStart::hazard) {
       set_clock(lanes, u, block[event.clock_row]);
     } else {

@@ -1,5 +1,6 @@
 #include "run/runner.h"
 
+#include <fmt/core.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
 #include "run/cores.h"
+#include "run/draw_plan.h"
 #include "run/worker.h"
 
 namespace fabcast {
@@ -139,10 +141,11 @@ TrialSpan predicted_of(TrialSpan own, const RunOptions& options) {
 std::vector<PairedOutcome::Question> pair_questions(const RunOutcome& own,
                                                     const RunOutcome& first) {
   std::vector<PairedOutcome::Question> pairs;
+  const TrialSum none(own.replicates);
   for (size_t q = 0; q < own.questions.size(); ++q) {
     for (size_t f = 0; f < first.questions.size(); ++f) {
       if (own.questions[q].name != first.questions[f].name) continue;
-      pairs.push_back({static_cast<int>(q), static_cast<int>(f), {}, {}});
+      pairs.push_back({static_cast<int>(q), static_cast<int>(f), none, none});
       break;
     }
   }
@@ -154,12 +157,15 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options, Tr
   const Model& model = scenario.compiled->model;
   RunOutcome outcome;
   outcome.trials = options.trials;
+  outcome.replicates = options.replicates();
+  const TrialSum none(outcome.replicates);
+  outcome.all = none;
   outcome.series = output_series(*scenario.compiled);
   outcome.periods = reporting_periods(model.first, Month{model.first.count + model.months - 1});
   outcome.columns = choose_columns(outcome, scenario, options.detail);
   outcome.questions = scenario.questions;
   outcome.binding = plan_binding(*scenario.compiled);
-  outcome.binding_counts = BindingTally(outcome.binding, model.months);
+  outcome.binding_counts = BindingTally(outcome.binding, model.months, outcome.replicates);
   outcome.own = own;
   outcome.kept.assign(own.size() * scenario.kept_series.size() * outcome.periods.size(), 0);
   outcome.kept_inputs.assign(own.size() * scenario.kept_inputs.size(), 0);
@@ -167,7 +173,7 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options, Tr
   if (first) {
     outcome.paired.columns = pair_columns(outcome, *first);
     outcome.paired.questions = pair_questions(outcome, *first);
-    outcome.paired.asked.resize(options.difference_bounds.size());
+    outcome.paired.asked.assign(options.difference_bounds.size(), none);
   } else if (observations > 0) {
     outcome.weights.resize(own.size());
     outcome.predicted.resize(predicted_of(own, options).size() * observations);
@@ -186,11 +192,12 @@ RunOutcome outcome_of(const ScenarioRun& scenario, const RunOptions& options, Tr
   }
   for (size_t g = 0; g < model.inputs.view_groups.size(); ++g) {
     for (const std::string& view : scenario.compiled->names.views[g].views) {
-      outcome.views.push_back({scenario.compiled->names.views[g].group, view, {}, 0, {}});
+      outcome.views.push_back({scenario.compiled->names.views[g].group, view, none, 0, {}});
     }
   }
-  outcome.question_counts.assign(outcome.questions.size(),
-                                 QuestionCount(model.months, outcome.views.size()));
+  outcome.question_counts.assign(
+      outcome.questions.size(),
+      QuestionCount(model.months, outcome.views.size(), outcome.replicates));
   return outcome;
 }
 
@@ -290,18 +297,16 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));
     most_batch = std::max<uint64_t>(most_batch, batch_trials * series * periods);
-    bytes +=
-        SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
-    if (s > 0) {
-      bytes +=
-          SeriesReducer::memory_bytes(columns, options.trials, static_cast<int>(threads), weighted);
-    }
+    bytes += (s > 0 ? 2 : 1) * SeriesReducer::memory_bytes(columns, options.trials,
+                                                           static_cast<int>(threads), weighted,
+                                                           options.replicates());
     bytes += SeriesReducer::memory_bytes(outcome.distributions.size(), options.trials,
                                          static_cast<int>(threads), Weighted::yes);
     if (options.by_view) {
       bytes += outcome.views.size() *
                SeriesReducer::memory_bytes(scenarios[s].headline.size() * periods, options.trials,
-                                           static_cast<int>(threads), Weighted::yes);
+                                           static_cast<int>(threads), Weighted::yes,
+                                           options.replicates());
     }
     bytes += threads * sizeof(Real) * column_stride * 4 * series;  // sums of quarters and years
     bytes += sizeof(double) * own.size() * scenarios[s].kept_series.size() * periods;
@@ -326,6 +331,7 @@ class Simulation {
              const Shard& shard)
       : options_(options),
         shard_(shard),
+        sampler_(options.sampler, options.seed, options.replicates(), options.draw_plan),
         // More threads than batches would idle.
         threads_(static_cast<int>(std::clamp<uint64_t>(
             (trials_to_run(shard, options.trials) + batch_trials - 1) / batch_trials, 1,
@@ -387,12 +393,13 @@ class Simulation {
  private:
   void make_workers() {
     for (int t = 0; t < threads_; ++t) {
-      workers_.push_back(std::make_unique<Worker>(shared_, options_, scale_));
+      workers_.push_back(std::make_unique<Worker>(shared_, options_, sampler_, scale_));
     }
   }
 
   const RunOptions& options_;
   Shard shard_;
+  Sampler sampler_;
   int threads_;
   std::vector<RunOutcome> outcomes_;
   std::vector<std::unique_ptr<Shared>> shared_;
@@ -400,6 +407,16 @@ class Simulation {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<uint64_t> done_ = 0;
 };
+
+/// The dimensions in their order, as text.
+std::string identity_of(const std::shared_ptr<const DrawPlan>& plan) {
+  std::string text;
+  for (size_t d = 0; plan && d < plan->dimensions(); ++d) {
+    const DrawName& draw = plan->draws()[d];
+    text += fmt::format("{} {} {}\n", static_cast<int>(draw.purpose), draw.stream, draw.index);
+  }
+  return text;
+}
 
 /// One attempt. `reference`: the log likelihood by which weights are scaled, of the first trials
 /// where there is none yet; nothing is made, and it becomes that of the likeliest trial, where that
@@ -500,7 +517,8 @@ void pass_pilot(StateStream& stream, Shared& shared) {
 }  // namespace
 
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
-                                   const RunOptions& options) {
+                                   const RunOptions& asked) {
+  const RunOptions options = with_draw_plan(scenarios, asked);
   if (options.by_view && scenarios.size() > 1) {
     throw std::logic_error("statistics given each view are of one scenario");
   }
@@ -516,9 +534,10 @@ double scale_of_weights(double likeliest_first, double likeliest) {
   return WeightScale(likeliest_first).cuts(likeliest) ? likeliest : likeliest_first;
 }
 
-ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, const Shard& shard) {
+ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& asked, const Shard& shard) {
   const auto start = Clock::now();
   const std::vector<ScenarioRun> alone{scenario};
+  const RunOptions options = with_draw_plan(alone, asked);
   Simulation run(alone, options, shard);
   ShardCounts counts;
   counts.threads = run.threads();
@@ -530,6 +549,7 @@ ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, co
   TrialSpan own = batches_of(shard, options.trials);
   StateStream stream;
   if (run.shared(0).reducer.all_kept()) {
+    if (options.draw_plan) counts.pilot_sha256 = sha256(identity_of(options.draw_plan));
     run.run_batches_of(own);
   } else {
     const uint64_t pilot = pilot_batches(options.trials);
@@ -538,7 +558,7 @@ ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, co
     StateStream bins;
     pass_pilot(bins, run.shared(0));
     const std::string state = bins.bytes();
-    counts.pilot_sha256 = sha256(state);
+    counts.pilot_sha256 = sha256(state + identity_of(options.draw_plan));
     run.shared(0).each_reducer([](SeriesReducer& reducer) { reducer.forget_pilot(); });
     counts.seconds.pilot = seconds_since(start);
     if (shard.index == 1) {

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "model/compile.h"
+#include "random/sampler.h"
 #include "reduce/series.h"
 #include "run/binding.h"
 #include "run/kept_inputs.h"
@@ -53,6 +55,9 @@ enum class Detail {
 struct RunOptions {
   uint64_t trials = 10'000;
   uint64_t seed = 1;
+  SamplerKind sampler = SamplerKind::philox;  ///< of others `trials` come in replicates_of(trials)
+  /// Of samplers but Philox; none: run_models makes one of its scenarios.
+  std::shared_ptr<const DrawPlan> draw_plan;
   int threads = 0;  ///< 0: all cores that the process may use
   Detail detail = Detail::all;
   /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
@@ -68,6 +73,10 @@ struct RunOptions {
   /// false stops the run.
   std::function<bool(uint64_t done)> progress;
   StageClock* clock = nullptr;  ///< of a run on one thread: where its time goes
+
+  Replicates replicates() const {
+    return sampler == SamplerKind::philox ? Replicates{} : replicates_of(trials);
+  }
 };
 
 /// Seconds by phase.
@@ -119,6 +128,7 @@ struct RunOutcome {
   uint64_t correlated_trials = 0;
   std::vector<double> input_medians;  ///< by uncertain input, as correlated, over the same trials
   uint64_t trials = 0;
+  Replicates replicates;            ///< in which they come
   TrialSpan own;                    ///< whose values are kept: all, but of a shard
   std::vector<double> kept;         ///< (own trials x kept series x periods)
   std::vector<double> kept_inputs;  ///< (own trials x kept inputs)
@@ -139,20 +149,25 @@ struct RunOutcome {
   }
   /// Effective number of trials: all where none is weighted.
   double effective_trials() const { return all.effective(); }
+  /// Standard errors to each side of a mean's 90 % interval.
+  double reach() const { return reach_of_90_percent(replicates).z; }
 };
 
 /// Trials over which observations are weighed one against another, unless all are kept.
 inline constexpr uint64_t most_predicted_trials = 65'536;
 
-/// All scenarios have the same months. Throws Interrupted where `progress` said so, std::bad_alloc
+/// All scenarios have the same months. Throws std::logic_error for a number of trials that is not
+/// of whole replicates, Interrupted where `progress` said so, std::bad_alloc
 /// where memory is short.
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
                                    const RunOptions& options);
 
 /// What one shard of a run came to.
 struct ShardCounts {
-  std::string state;         ///< for merge_shards
-  std::string pilot_sha256;  ///< of what all shards must agree on; "" where there is no pilot
+  std::string state;  ///< for merge_shards
+  /// Of what all shards must agree on: what the pilot came to, and the plan of draws; "" where
+  /// there is neither.
+  std::string pilot_sha256;
   /// Log likelihoods: by which weights are scaled, of the likeliest of the first trials and of the
   /// likeliest of all; 0 without observations.
   double weights_from = 0, likeliest_first = 0, likeliest = 0;

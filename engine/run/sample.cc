@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "random/streams.h"
 #include "simd/columns.h"
 #include "simd/math.h"
 
@@ -14,9 +13,9 @@ constexpr int lanes = block_lanes;
 
 /// A column of normals.
 FABCAST_KERNEL
-void normals(TrialRange trials, Purpose purpose, uint64_t stream, uint32_t index, Out out) {
+void normals(TrialRange trials, DrawName draw, Out out) {
   alignas(64) double z[lanes];
-  draw_normals(trials.seed, purpose, stream, index, trials.first, {z, lanes});
+  trials.sampler->normals(draw, trials.first, {z, lanes});
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) out[t] = static_cast<Real>(z[t]);
 }
@@ -27,7 +26,7 @@ void draw_views(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
   alignas(64) double u[lanes];
   for (size_t g = 0; g < plan.view_groups.size(); ++g) {
     const ViewGroupPlan& group = plan.view_groups[g];
-    draw_uniforms(trials.seed, Purpose::view, group.stream, 0, trials.first, {u, lanes});
+    trials.sampler->uniforms({Purpose::view, group.stream}, trials.first, {u, lanes});
     Real* __restrict view = block[plan.view_rows + static_cast<int>(g)];
     for (size_t v = 0; v + 1 < group.cumulative_weight.size(); ++v) {
       const double upper = group.cumulative_weight[v];
@@ -42,7 +41,7 @@ FABCAST_KERNEL
 void draw_copula(const CopulaPlan& copula, TrialRange trials, TrialBlock& block) {
   const int n = static_cast<int>(copula.streams.size());
   for (int i = 0; i < n; ++i) {
-    normals(trials, Purpose::input, copula.streams[static_cast<size_t>(i)], 0,
+    normals(trials, {Purpose::input, copula.streams[static_cast<size_t>(i)]},
             block[copula.first_row + i]);
   }
   for (int i = n - 1; i >= 0; --i) {
@@ -166,17 +165,13 @@ void step_path(const InputPlan& input, int month, TrialBlock& block) {
 /// mean of the factor is 1. A value that noise would carry out of its key's range stops at the
 /// bound.
 FABCAST_KERNEL
-void add_noise(const InputsPlan& plan, const InputPlan& input, TrialRange trials, int month,
-               TrialBlock& block) {
-  normals(trials, Purpose::noise, input.stream, static_cast<uint32_t>(month),
-          block[plan.normal_row]);
+void add_noise(const InputPlan& input, In xi, int month, TrialBlock& block) {
   const Real rho = month == 0 ? Real(0) : static_cast<Real>(input.noise_rho);
   const Real fresh = static_cast<Real>(input.noise_sigma) * std::sqrt(1 - rho * rho);
   const auto centre = static_cast<Real>(0.5 * input.noise_sigma * input.noise_sigma);
   Real* __restrict log_noise = block[input.noise_row];
   const Real* __restrict base = block[input.base_row];
   Real* __restrict value = block[input.row];
-  const Real* __restrict xi = block[plan.normal_row];
   const auto low = static_cast<Real>(input.low), high = static_cast<Real>(input.high);
   FABCAST_LANES
   for (int t = 0; t < lanes; ++t) {
@@ -198,23 +193,69 @@ void draw_inputs(const InputsPlan& plan, TrialRange trials, TrialBlock& block) {
     if (input.copula_row >= 0) {
       std::copy_n(block[input.copula_row], lanes, z);
     } else {
-      draw_normals(trials.seed, Purpose::input, input.stream, 0, trials.first, {z, lanes});
+      trials.sampler->normals({Purpose::input, input.stream}, trials.first, {z, lanes});
     }
     draw_anchors(plan, input, z, block);
     if (input.whole) round_anchors(input, block);
   }
 }
 
-void inputs_of_month(const InputsPlan& plan, TrialRange trials, int month, TrialBlock& block) {
+NoiseNormals::NoiseNormals(const InputsPlan& plan, int months)
+    : plan_(plan), months_(months), first_rows_(plan.uncertain.size(), -1) {
+  int rows = 0;
+  for (size_t i = 0; i < plan.uncertain.size(); ++i) {
+    if (plan.uncertain[i].noise_row < 0) continue;
+    first_rows_[i] = rows;
+    rows += months;
+  }
+  scratch_row_ = rows;
+  rows_of_all_ = rows + months;
+}
+
+void NoiseNormals::draw(TrialRange trials) {
+  trials_ = trials;
+  if (!trials.sampler->rotates() || scratch_row_ == 0) return;
+  if (!rows_) rows_ = std::make_unique<TrialBlock>(rows_of_all_);
+  for (size_t i = 0; i < first_rows_.size(); ++i) {
+    if (first_rows_[i] < 0) continue;
+    const uint64_t stream = plan_.uncertain[i].stream;
+    const std::vector<double>* rotation = trials.sampler->rotation(stream, months_);
+    const int to = rotation ? scratch_row_ : first_rows_[i];
+    for (int m = 0; m < months_; ++m) {
+      normals(trials, {Purpose::noise, stream, static_cast<uint32_t>(m)}, (*rows_)[to + m]);
+    }
+    if (!rotation) continue;
+    for (int m = 0; m < months_; ++m) {
+      Real* xi = (*rows_)[first_rows_[i] + m];
+      fill_column(lanes, 0, xi);
+      for (int k = 0; k < months_; ++k) {
+        const double factor = (*rotation)[static_cast<size_t>(m * months_ + k)];
+        add_scaled(lanes, (*rows_)[scratch_row_ + k], static_cast<Real>(factor), xi);
+      }
+    }
+  }
+}
+
+const Real* NoiseNormals::of_month(size_t input, int month, Real* scratch) const {
+  if (trials_.sampler->rotates()) return (*rows_)[first_rows_[input] + month];
+  normals(trials_, {Purpose::noise, plan_.uncertain[input].stream, static_cast<uint32_t>(month)},
+          scratch);
+  return scratch;
+}
+
+void inputs_of_month(const InputsPlan& plan, const NoiseNormals& noise, int month,
+                     TrialBlock& block) {
   for (const KnownPath& path : plan.known_paths) {
     const double value = path.by_month[static_cast<size_t>(month)];
     if (month == 0 || value != path.by_month[static_cast<size_t>(month) - 1]) {
       fill_column(lanes, static_cast<Real>(value), block[path.row]);
     }
   }
-  for (const InputPlan& input : plan.uncertain) {
+  for (size_t i = 0; i < plan.uncertain.size(); ++i) {
+    const InputPlan& input = plan.uncertain[i];
     step_path(input, month, block);
-    if (input.noise_row >= 0) add_noise(plan, input, trials, month, block);
+    if (input.noise_row < 0) continue;
+    add_noise(input, noise.of_month(i, month, block[plan.normal_row]), month, block);
   }
 }
 

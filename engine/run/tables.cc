@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "reduce/counts.h"
 #include "reduce/scores.h"
@@ -75,6 +76,44 @@ std::string month_of_level(const std::vector<uint64_t>& first_reached, double le
   return cell > last ? "after " + month : month;
 }
 
+double sum_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// A share of so many trials with its interval; where they come in many replicates, by what each
+/// has of the part and of the whole.
+Share share_of_trials(double share, std::span<const double> parts, std::span<const double> wholes,
+                      double trials) {
+  if (wholes.size() > 1) return share_by_replicates(parts, wholes, trials);
+  return {share, wilson_of_share(share, trials, z_of_90_percent)};
+}
+
+/// What each of many replicates weighs; empty where there is one.
+std::vector<double> replicate_weights(const RunOutcome& outcome) {
+  return {outcome.all.of_replicate.begin(), outcome.all.of_replicate.end()};
+}
+
+/// How many trials may be too many or too few of those that first reach something by about the
+/// month in which a share `level` of them has.
+double reach_of_level(const QuestionCount& count, double level, const RunOutcome& outcome) {
+  const double trials = outcome.effective_trials();
+  if (!outcome.replicates.are_many()) {
+    return z_of_90_percent.z * std::sqrt(trials * level * (1 - level));
+  }
+  // By the end of the month, or of the one before: the one whose share is nearer.
+  const size_t cell = *quantile_cell(count.first_reached, level);
+  const std::vector<double> wholes = replicate_weights(outcome);
+  double error = 0, nearest = 2;
+  for (const size_t end : {cell, cell + 1}) {
+    const std::vector<double> before = count.reached_before(end);
+    const double off = std::abs(sum_of(before) / sum_of(wholes) - level);
+    if (off >= nearest) continue;
+    nearest = off;
+    error = error_of_ratio(before, wholes);
+  }
+  return trials * outcome.reach() * std::max(error, rounding_of_share(outcome.replicates, trials));
+}
+
 }  // namespace
 
 std::string series_name(const Series& series) {
@@ -116,31 +155,38 @@ Table binding_table(const std::string& scenario, const Compiled& compiled,
        {"probability",
         "Share of the trials and months of the period in which it bound, of those in which "
         "there was anything to hold"},
-       {"lo", "90 % Monte Carlo interval (Wilson, by trials), low end"},
+       {"lo", "90 % Monte Carlo interval (Wilson, by trials or replicates), low end"},
        {"hi", "high end"}},
       {}};
   const std::vector<Period> periods = months_and_periods(compiled.model, outcome);
   const double trials = outcome.effective_trials();
+  const size_t replicates = outcome.replicates.count;
   for (size_t i = 0; i < outcome.binding.size(); ++i) {
     const BindingPlan& plan = outcome.binding[i];
     for (const Period& period : periods) {
       const int first = period.first.count - compiled.model.first.count;
       const int last = period.last.count - compiled.model.first.count;
-      std::vector<uint64_t> hits(plan.constraints.size());
-      uint64_t all = 0;
+      std::vector<std::vector<double>> hits(plan.constraints.size(),
+                                            std::vector<double>(replicates));
+      std::vector<double> all(replicates);
       for (size_t code = 0; code < hits.size(); ++code) {
-        for (int month = first; month <= last; ++month) {
-          hits[code] += outcome.binding_counts.count(i, code, month);
+        for (size_t r = 0; r < replicates; ++r) {
+          uint64_t sum = 0;
+          for (int month = first; month <= last; ++month) {
+            sum += outcome.binding_counts.count(i, code, month, r);
+          }
+          hits[code][r] = static_cast<double>(sum);
+          all[r] += hits[code][r];
         }
-        all += hits[code];
       }
-      if (all == 0) continue;  // not made in this period
+      const double made = sum_of(all);
+      if (made == 0) continue;  // not in this period
       for (size_t code = 0; code < hits.size(); ++code) {
-        const double probability = static_cast<double>(hits[code]) / static_cast<double>(all);
         // Months of one trial hang together: the interval counts trials, not trial-months.
-        const Interval interval = wilson_of_share(probability, trials, z_of_90_percent);
+        const Share share = share_of_trials(sum_of(hits[code]) / made, hits[code], all, trials);
         table.rows.push_back({scenario, plan.kind, plan.entity, plan.constraints[code],
-                              period.text(), probability, interval.low, interval.high});
+                              period.text(), share.estimate, share.interval.low,
+                              share.interval.high});
       }
     }
   }
@@ -153,7 +199,7 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
                {"question", "Its name in [question]; milestone.NAME of a milestone"},
                {"text", "As asked"},
                {"estimate", "Share of trials in which it holds; without a date: by the last month"},
-               {"lo", "90 % Monte Carlo interval (Wilson), low end"},
+               {"lo", "90 % Monte Carlo interval (Wilson, by trials or replicates), low end"},
                {"hi", "high end"},
                {"trials", "Trials asked"},
                {"ess", "Effective sample size"},
@@ -217,7 +263,7 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
       const auto level_of = [&](double rank) {
         return (std::clamp(rank, 1.0, trials) - 0.5) / trials;
       };
-      const double side = z_of_90_percent.z * std::sqrt(trials * level * (1 - level));
+      const double side = reach_of_level(count, level, outcome);
       row.emplace_back(month_at(level));
       ends.emplace_back(month_at(level_of(std::floor(trials * level + 0.5 - side))));
       ends.emplace_back(month_at(level_of(std::ceil(trials * level + 0.5 + side))));
@@ -240,16 +286,18 @@ Table questions_table(const std::string& scenario, const Model& model, const Run
 }
 
 Table crossings_table(const std::string& scenario, const Model& model, const RunOutcome& outcome) {
-  Table table{"crossings",
-              {{"scenario", "Name of the scenario"},
-               {"question", "As in questions.csv; those of a date `by` which, or without one"},
-               {"month", "Month in which it first holds; `later`: not by the end of the run"},
-               {"probability", "Share of trials in which it first holds in the month"},
-               {"cumulative", "Share in which it has held by then"},
-               {"lo", "90 % Monte Carlo interval of it (Wilson, by effective trials), low end"},
-               {"hi", "high end"},
-               {"ess", "Effective sample size"}},
-              {}};
+  Table table{
+      "crossings",
+      {{"scenario", "Name of the scenario"},
+       {"question", "As in questions.csv; those of a date `by` which, or without one"},
+       {"month", "Month in which it first holds; `later`: not by the end of the run"},
+       {"probability", "Share of trials in which it first holds in the month"},
+       {"cumulative", "Share in which it has held by then"},
+       {"lo",
+        "90 % Monte Carlo interval of it (Wilson, by effective trials or replicates), low end"},
+       {"hi", "high end"},
+       {"ess", "Effective sample size"}},
+      {}};
   for (size_t q = 0; q < outcome.questions.size(); ++q) {
     if (outcome.questions[q].asked.time == QuestionTime::at) continue;
     const auto all = static_cast<double>(outcome.all.weight);
@@ -261,7 +309,10 @@ Table crossings_table(const std::string& scenario, const Model& model, const Run
       const std::string month =
           is_never ? "later" : Month{model.first.count + static_cast<int>(m)}.text();
       const double cumulative = static_cast<double>(sum) / all, trials = outcome.effective_trials();
-      const Interval interval = wilson_of_share(cumulative, trials, z_of_90_percent);
+      const Interval interval =
+          share_of_trials(cumulative, outcome.question_counts[q].reached_before(m + 1),
+                          replicate_weights(outcome), trials)
+              .interval;
       table.rows.push_back({scenario, outcome.questions[q].name, month,
                             static_cast<double>(cells[m]) / all, cumulative, interval.low,
                             interval.high, trials});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "scenario/observations.h"
 #include "simd/math.h"
@@ -15,15 +16,37 @@ double TrialSum::effective() const {
   return weight == 0 ? 0 : all * all / static_cast<double>(squares);
 }
 
+void TrialSum::add(const TrialSum& other) {
+  weight += other.weight;
+  squares += other.squares;
+  for (size_t r = 0; r < of_replicate.size(); ++r) of_replicate[r] += other.of_replicate[r];
+}
+
 void TrialSum::pass(StateStream& stream) {
   auto high = static_cast<uint64_t>(squares >> 64), low = static_cast<uint64_t>(squares);
   stream.pass(weight);
   stream.pass(high);
   stream.pass(low);
   squares = static_cast<unsigned __int128>(high) << 64 | low;
+  stream.pass(std::span(of_replicate));
+}
+
+Share share_by_replicates(std::span<const double> parts, std::span<const double> wholes,
+                          double trials) {
+  const double part = std::accumulate(parts.begin(), parts.end(), 0.0);
+  const double whole = std::accumulate(wholes.begin(), wholes.end(), 0.0);
+  if (!(whole > 0)) return {std::nan(""), {0, 1}};
+  const double share = part / whole;
+  return {share,
+          interval_of_share(share, error_of_ratio(parts, wholes), {parts.size(), 0}, trials)};
 }
 
 Share share_of(const TrialSum& part, const TrialSum& all) {
+  if (!all.of_replicate.empty()) {
+    const std::vector<double> parts(part.of_replicate.begin(), part.of_replicate.end());
+    const std::vector<double> wholes(all.of_replicate.begin(), all.of_replicate.end());
+    return share_by_replicates(parts, wholes, all.effective());
+  }
   const auto hits = static_cast<double>(part.weight), total = static_cast<double>(all.weight);
   Share share{total > 0 ? hits / total : std::nan(""),
               weighted_wilson(hits, total, static_cast<double>(part.squares),

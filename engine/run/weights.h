@@ -8,6 +8,7 @@
 #include "base/state_stream.h"
 #include "reduce/counts.h"
 #include "reduce/likelihood.h"
+#include "reduce/replicate_error.h"
 #include "run/probe.h"
 
 namespace fabcast {
@@ -16,26 +17,33 @@ namespace fabcast {
 struct TrialSum {
   uint64_t weight = 0;
   unsigned __int128 squares = 0;
-  void add(uint32_t w) {
+  std::vector<uint64_t> of_replicate;  ///< weight by replicate, where there are many
+
+  TrialSum() = default;
+  explicit TrialSum(Replicates replicates)
+      : of_replicate(replicates.are_many() ? replicates.count : 0) {}
+  void add(uint32_t w, uint64_t replicate) {
     weight += w;
     squares += static_cast<uint64_t>(w) * w;
+    if (!of_replicate.empty()) of_replicate[replicate] += w;
   }
-  void add(const TrialSum& other) {
-    weight += other.weight;
-    squares += other.squares;
-  }
+  void add(const TrialSum& other);
   /// Effective number of trials; 0 where there is none.
   double effective() const;
   void pass(StateStream& stream);
 };
 
 /// Share of `all` that `part` is, with its 90 % interval: of weighted trials no narrower than that
-/// of their effective number.
+/// of their effective number; by replicates where there are many.
 struct Share {
   double estimate = 0;
   Interval interval;
 };
 Share share_of(const TrialSum& part, const TrialSum& all);
+
+/// The same of what each of many replicates has of both, of `trials` that count.
+Share share_by_replicates(std::span<const double> parts, std::span<const double> wholes,
+                          double trials);
 
 /// A block's trials as they are counted.
 struct BlockTrials {
@@ -45,7 +53,12 @@ struct BlockTrials {
   /// among the views of all groups.
   std::vector<const Real*> view_of;
   std::vector<size_t> first_view;
+  Replicates replicates = {};
+  uint64_t first = 0;  ///< trial of the run
 
+  uint64_t replicate(int trial) const {
+    return replicates.of(first + static_cast<uint64_t>(trial));
+  }
   uint32_t weight(int trial) const {
     return weights.empty() ? 1 : weights[static_cast<size_t>(trial)];
   }

@@ -36,8 +36,8 @@ class Doubles {
 }  // namespace
 
 Worker::Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions& options,
-               const WeightScale& scale)
-    : options_(options), scale_(scale), block_(most_rows(scenarios)) {
+               const Sampler& sampler, const WeightScale& scale)
+    : options_(options), sampler_(sampler), scale_(scale), block_(most_rows(scenarios)) {
   for (auto& shared : scenarios) {
     static const ObservationPlans none;
     parts_.push_back(std::make_unique<ScenarioPart>(
@@ -75,6 +75,14 @@ void Worker::end_counting() {
 void Worker::run_batch(uint64_t batch) {
   first_trial_ = batch * batch_trials;
   trials_ = std::min<uint64_t>(batch_trials, options_.trials - first_trial_);
+  // A batch that is counted lies in one replicate.
+  const uint64_t replicate = replicates().of(first_trial_);
+  for (auto& part : parts_) {
+    for (auto* tally : {&part->tally, &part->differences}) {
+      if (*tally) (*tally)->of_replicate(replicate);
+    }
+    for (SeriesReducer::Tally& view : part->of_view) view.of_replicate(replicate);
+  }
   for (size_t s = 0; s < parts_.size(); ++s) {
     ScenarioPart& part = *parts_[s];
     BatchValues& values = s == 0 ? first_values_ : other_values_;
@@ -88,7 +96,7 @@ void Worker::run_batch(uint64_t batch) {
 
 double Worker::likeliest(uint64_t first) {
   ScenarioPart& part = *parts_[0];
-  part.pipeline.begin({options_.seed, first});
+  part.pipeline.begin({&sampler_, first});
   int last = 0;
   for (size_t i = 0; i < part.observed.size(); ++i) {
     last = std::max(last, part.observed.asked(i).last);
@@ -126,10 +134,10 @@ std::span<const uint32_t> Worker::weights_from(uint64_t at, uint64_t trials) con
 void Worker::run_block(ScenarioPart& part, bool is_first, BatchValues& values, uint64_t at) {
   const uint64_t first = first_trial_ + at;
   const int trials = static_cast<int>(std::min<uint64_t>(block_lanes, trials_ - at));
-  part.pipeline.begin({options_.seed, first}, options_.clock);
+  part.pipeline.begin({&sampler_, first}, options_.clock);
   part.fold.begin();
   part.questions.begin();
-  part.binding.begin();
+  part.binding.begin(first);
   keep_draws(part, first, trials, -1);
   for (int month = 0; month < part.shared.model.months; ++month) {
     part.pipeline.month(month, options_.clock);
@@ -172,8 +180,9 @@ void Worker::weigh(ScenarioPart& part, uint64_t at, int trials) {
 
 void Worker::count_block(ScenarioPart& part, bool is_first, uint64_t at, int trials) {
   const Shared& shared = part.shared;
-  BlockTrials counted{
-      trials, weights_from(at, static_cast<uint64_t>(trials)), {}, shared.first_view};
+  BlockTrials counted{trials,       weights_from(at, static_cast<uint64_t>(trials)),
+                      {},           shared.first_view,
+                      replicates(), first_trial_ + at};
   for (size_t g = 0; g < shared.first_view.size(); ++g) {
     counted.view_of.push_back(block_[shared.model.inputs.view_rows + static_cast<int>(g)]);
   }
@@ -181,10 +190,11 @@ void Worker::count_block(ScenarioPart& part, bool is_first, uint64_t at, int tri
   part.binding.end(counted);
   for (int t = 0; t < trials; ++t) {
     const uint32_t weight = counted.weight(t);
-    part.all.add(weight);
+    const uint64_t replicate = counted.replicate(t);
+    part.all.add(weight, replicate);
     for (size_t g = 0; g < counted.view_of.size(); ++g) {
       const auto view = static_cast<size_t>(counted.view_of[g][t]);
-      part.view_trials[shared.first_view[g] + view].add(weight);
+      part.view_trials[shared.first_view[g] + view].add(weight, replicate);
       if (is_first && options_.by_view) {
         view_codes_[g][at + static_cast<size_t>(t)] = static_cast<uint8_t>(view);
       }
@@ -196,8 +206,8 @@ void Worker::count_block(ScenarioPart& part, bool is_first, uint64_t at, int tri
     for (PairedOutcome::Question& pair : part.paired_questions) {
       const bool own = part.questions.holds(static_cast<size_t>(pair.own), t);
       const bool first = first_holds_[static_cast<size_t>(pair.first) * batch_trials + place];
-      if (own && !first) pair.only_own.add(weight);
-      if (first && !own) pair.only_first.add(weight);
+      if (own && !first) pair.only_own.add(weight, replicate);
+      if (first && !own) pair.only_first.add(weight, replicate);
     }
     for (size_t i = 0; i < part.asked.size(); ++i) {
       double& before = first_asked_[i * batch_trials + place];
@@ -206,7 +216,7 @@ void Worker::count_block(ScenarioPart& part, bool is_first, uint64_t at, int tri
       } else {
         const auto [sign, least] = options_.difference_bounds[i];
         if (sign * (static_cast<double>(part.asked.value(i)[t]) - before) >= least)
-          part.paired_asked[i].add(weight);
+          part.paired_asked[i].add(weight, replicate);
       }
     }
   }

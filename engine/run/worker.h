@@ -30,11 +30,13 @@ struct Shared {
         correlated(options.detail == Detail::chosen
                        ? 0
                        : std::min(options.trials, most_correlated_trials)),
-        reducer(std::max<size_t>(made.columns.columns.size(), 1), options.trials, weighted),
+        reducer(std::max<size_t>(made.columns.columns.size(), 1), options.trials, weighted,
+                options.replicates()),
         headline(asked.headline.size() * correlated),
         inputs(model.inputs.uncertain.size() * correlated) {
     if (!made.paired.columns.empty()) {
-      differences.emplace(made.paired.columns.size(), options.trials, weighted);
+      differences.emplace(made.paired.columns.size(), options.trials, weighted,
+                          options.replicates());
     }
     if (!made.distributions.empty()) {
       distributions.emplace(made.distributions.size(), options.trials, Weighted::yes);
@@ -48,7 +50,7 @@ struct Shared {
     if (options.by_view) {
       const size_t columns = std::max<size_t>(asked.headline.size() * made.periods.size(), 1);
       for (size_t v = 0; v < views; ++v) {
-        of_view.emplace_back(columns, options.trials, Weighted::yes);
+        of_view.emplace_back(columns, options.trials, Weighted::yes, options.replicates());
       }
     }
   }
@@ -113,13 +115,15 @@ struct ScenarioPart {
       : shared(of),
         pipeline(of.model, block),
         fold(of.model, of.outcome.series, of.outcome.periods),
-        questions(of.outcome.questions, of.outcome.series, of.model.months, of.views),
-        binding(of.outcome.binding, of.model.months),
+        questions(of.outcome.questions, of.outcome.series, of.model.months, of.views,
+                  of.outcome.replicates),
+        binding(of.outcome.binding, of.model.months, of.outcome.replicates),
         asked(of.scenario.asked, of.outcome.series),
         observed(asked_of(observations), of.outcome.series),
-        view_trials(of.views),
+        view_trials(of.views, TrialSum(of.outcome.replicates)),
+        all(of.outcome.replicates),
         paired_questions(of.outcome.paired.questions),
-        paired_asked(of.scenario.asked.size()) {}
+        paired_asked(of.scenario.asked.size(), TrialSum(of.outcome.replicates)) {}
 
   static std::vector<Asked> asked_of(const ObservationPlans& observations) {
     std::vector<Asked> asked;
@@ -146,7 +150,7 @@ struct ScenarioPart {
 class Worker {
  public:
   Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions& options,
-         const WeightScale& scale);
+         const Sampler& sampler, const WeightScale& scale);
 
   void begin_counting();
   void end_counting();
@@ -205,7 +209,10 @@ class Worker {
   void keep_early_inputs(ScenarioPart& part, uint64_t at, int trials);
   static int last_uncertain(const InputPlan& input);
 
+  Replicates replicates() const { return parts_[0]->shared.outcome.replicates; }
+
   const RunOptions& options_;
+  const Sampler& sampler_;
   const WeightScale& scale_;
   TrialBlock block_;
   std::vector<std::unique_ptr<ScenarioPart>> parts_;  ///< by scenario

@@ -35,7 +35,7 @@ struct Ratio {
   double estimate, low, high;
 };
 Ratio ratio_of(const SeriesStatistics& y, const SeriesStatistics& x,
-               const SeriesStatistics& difference) {
+               const SeriesStatistics& difference, double standard_errors) {
   if (!(std::abs(x.mean) > 0)) return {nothing, nothing, nothing};
   const auto squared = [](double se) { return se * se; };
   const double r = y.mean / x.mean;
@@ -44,14 +44,14 @@ Ratio ratio_of(const SeriesStatistics& y, const SeriesStatistics& x,
   const double variance =
       (squared(y.mean_se) - 2 * r * covariance + r * r * squared(x.mean_se)) / (x.mean * x.mean);
   if (!std::isfinite(variance)) return {r, nothing, nothing};
-  const double reach = z_90 * std::sqrt(std::max(0.0, variance));
+  const double reach = standard_errors * std::sqrt(std::max(0.0, variance));
   return {r, r - reach, r + reach};
 }
 
 /// Difference of two chances over the same trials, with the interval of Agresti and Min (2005,
 /// doi:10.1002/sim.1781): half a trial is added to each of the four cells. Of weighted trials there
 /// are as many as give the variance of a weighted difference; where no trial tells them apart,
-/// their effective number.
+/// their effective number. Of many replicates, these tell the error.
 struct ChanceDifference {
   double estimate, low, high;
 };
@@ -61,6 +61,19 @@ ChanceDifference chance_difference(const PairedOutcome::Question& pair, const Tr
   const double own = static_cast<double>(pair.only_own.weight) / total;
   const double first = static_cast<double>(pair.only_first.weight) / total;
   const double d = own - first;
+  if (!all.of_replicate.empty()) {
+    std::vector<double> differences, wholes;
+    for (size_t r = 0; r < all.of_replicate.size(); ++r) {
+      differences.push_back(static_cast<double>(pair.only_own.of_replicate[r]) -
+                            static_cast<double>(pair.only_first.of_replicate[r]));
+      wholes.push_back(static_cast<double>(all.of_replicate[r]));
+    }
+    const Replicates replicates{wholes.size(), 0};
+    const double error = std::max(error_of_ratio(differences, wholes),
+                                  rounding_of_share(replicates, all.effective()));
+    const double reach = reach_of_90_percent(replicates).z * error;
+    return {d, std::max(-1.0, d - reach), std::min(1.0, d + reach)};
+  }
   const double rest = squares(all) - squares(pair.only_own) - squares(pair.only_first);
   const double variance = ((1 - d) * (1 - d) * squares(pair.only_own) +
                            (1 + d) * (1 + d) * squares(pair.only_first) + d * d * rest) /
@@ -110,7 +123,7 @@ Table compare_table(const std::vector<std::unique_ptr<PreparedScenario>>& scenar
       const SeriesStatistics& y = own.statistics[static_cast<size_t>(own_column)];
       const SeriesStatistics& x = base.statistics[static_cast<size_t>(base_column)];
       const SeriesStatistics& d = own.paired.differences[c];
-      const Ratio ratio = ratio_of(y, x, d);
+      const Ratio ratio = ratio_of(y, x, d, own.reach());
       std::vector<Cell> row{scenarios[s]->spec.name,
                             scenarios[0]->spec.name,
                             std::string(variable.name),
@@ -121,8 +134,8 @@ Table compare_table(const std::vector<std::unique_ptr<PreparedScenario>>& scenar
                             x.mean,
                             d.mean,
                             d.mean_se,
-                            d.mean - z_90 * d.mean_se,
-                            d.mean + z_90 * d.mean_se,
+                            d.mean - own.reach() * d.mean_se,
+                            d.mean + own.reach() * d.mean_se,
                             ratio.estimate,
                             ratio.low,
                             ratio.high,
@@ -147,7 +160,8 @@ void add_differences(const RunOutcome& own, Table& questions) {
   const size_t first = questions.columns.size();
   questions.columns.push_back({"difference", "Chance less that of the base"});
   questions.columns.push_back(
-      {"difference_lo", "90 % Monte Carlo interval of the difference (Agresti and Min), low end"});
+      {"difference_lo",
+       "90 % Monte Carlo interval of the difference (Agresti and Min, or by replicates), low end"});
   questions.columns.push_back({"difference_hi", "high end"});
   for (auto& row : questions.rows) row.resize(first + 3);
   for (const PairedOutcome::Question& pair : own.paired.questions) {
@@ -190,7 +204,7 @@ ComparedValue compared_value(const PreparedScenario& scenario, const RunOutcome&
     for (size_t c = 0; c < outcome.paired.columns.size(); ++c) {
       if (outcome.paired.columns[c].first != own) continue;
       value.difference = outcome.paired.differences[c].mean;
-      value.half_interval = z_90 * outcome.paired.differences[c].mean_se;
+      value.half_interval = outcome.reach() * outcome.paired.differences[c].mean_se;
     }
   }
   return value;

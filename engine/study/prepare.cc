@@ -152,12 +152,17 @@ std::vector<ComparedMeasure> compared_measures(const ScenarioSpec& spec,
 
 }  // namespace
 
+uint64_t trials_of_sampler(SamplerKind sampler, uint64_t trials) {
+  return sampler == SamplerKind::philox ? trials : replicates_of(trials).trials();
+}
+
 PreparedScenario::PreparedScenario(const RunRequest& asked)
     : PreparedScenario(asked, ScenarioFiles(asked.scenario.path)) {}
 
 PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles& files)
     : request(asked) {
   const auto start = Clock::now();
+  request.trials = trials_of_sampler(request.sampler, request.trials);
   spec = files.load(request.scenario.sets, diagnostics);
   diagnostics.throw_if_any();
   compiled = compile(spec, diagnostics);
@@ -178,6 +183,12 @@ PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles&
   // The default headline may name what a small scenario has not; a written one must be right.
   run.headline = chosen_series({names.begin(), names.end()}, series, "headline",
                                headline->is_default ? ignored : mistakes);
+  if (request.precision.is_asked() && request.sampler != SamplerKind::philox) {
+    mistakes += fmt::format(
+        "--precision goes with --sampler philox alone: the width that few replicates of {} tell is "
+        "too rough to stop by; give --trials instead\n",
+        sampler_name(request.sampler));
+  }
   if (request.likeliest && observations.plans.empty()) {
     mistakes += "--likeliest: the scenario has no [observe], so no trial is weighted\n";
   }
@@ -198,6 +209,7 @@ RunOptions PreparedScenario::options() const {
   RunOptions options;
   options.trials = request.trials;
   options.seed = request.seed;
+  options.sampler = request.sampler;
   options.threads = request.threads;
   options.observations = observations;
   options.by_view = request.by_view;
@@ -338,6 +350,10 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
   from.scenario_sha256 = sha256(from.scenario_text);
   from.seed = first.request.seed;
   from.trials = outcomes[0].trials;
+  from.sampler = sampler_name(first.request.sampler);
+  if (first.request.sampler != SamplerKind::philox) {
+    from.replicates = replicates_of(from.trials).count;
+  }
   from.stream_version = stream_version;
   from.threads = outcomes[0].threads;
   from.host_cpu = system_line("/proc/cpuinfo", "model name");

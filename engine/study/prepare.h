@@ -23,10 +23,12 @@ using NextRun = std::function<void(uint64_t trials)>;
 
 struct RunRequest {
   ScenarioRequest scenario;
-  uint64_t trials = 10'000;  ///< at most, where a precision is asked
+  /// At most, where a precision is asked; rounded up by trials_of_sampler().
+  uint64_t trials = 10'000;
   PrecisionRequest precision;
   uint64_t seed = 1;
-  int threads = 0;  ///< 0: all cores that the process may use
+  SamplerKind sampler = SamplerKind::philox;  ///< no other with a precision
+  int threads = 0;                            ///< 0: all cores that the process may use
   /// Added to the headline: "npus.shipped ascend950pr" or "npus.shipped": all entities.
   std::vector<std::string> of;
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
@@ -38,6 +40,9 @@ struct RunRequest {
   std::string command;  ///< as typed, for run.json
   Progress progress;
 };
+
+/// So many trials, or with samplers but Philox the next number of whole replicates.
+uint64_t trials_of_sampler(SamplerKind sampler, uint64_t trials);
 
 /// A scenario whose files were read, compiled and found right. Stays where it is: `run` points into
 /// it.

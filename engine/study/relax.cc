@@ -4,13 +4,13 @@
 
 #include <array>
 
+#include "run/draw_plan.h"
 #include "run/tables.h"
 
 namespace fabcast {
 
 namespace {
 
-constexpr double z_90 = z_of_90_percent.z;
 constexpr double more = 0.01;
 
 /// The keys whose rise is a rise of one resource; of alternatives only those are there that a
@@ -81,8 +81,8 @@ Table relaxed(const RunRequest& request, Progress progress) {
     names.push_back(resource.name);
     runs.push_back(risen.back()->run);
   }
+  RunOptions options = with_draw_plan(runs, base.options());
   for (ScenarioRun& run : runs) run.headline.clear();
-  RunOptions options = base.options();
   options.detail = Detail::years_and_headline;
   options.distributions = false;
   options.by_view = false;
@@ -104,7 +104,8 @@ Table relaxed(const RunRequest& request, Progress progress) {
       const SeriesStatistics& gain = own.paired.differences[c];
       table.rows.push_back({base.spec.name, std::string(names[s - 1]), of.entity,
                             own.periods[period].text(), npus, gain.mean, gain.mean_se,
-                            gain.mean - z_90 * gain.mean_se, gain.mean + z_90 * gain.mean_se,
+                            gain.mean - own.reach() * gain.mean_se,
+                            gain.mean + own.reach() * gain.mean_se,
                             npus > 0 ? Cell(gain.mean / npus / more) : Cell()});
     }
   }

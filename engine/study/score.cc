@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "run/draw_plan.h"
 #include "run/tables.h"
 
 namespace fabcast {
@@ -40,7 +41,7 @@ ScoredScenario score_scenario(const PreparedScenario& scenario, Progress progres
         "`fabcast backtest observed-2026-05`",
         escaped(scenario.spec.name)));
   }
-  RunOptions options = scenario.options();
+  RunOptions options = with_draw_plan({scenario.run}, scenario.options());
   options.detail = Detail::none;
   options.keep_predicted = true;
   options.by_view = false;

@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view first_bytes = "fabcast shard\r\n\x1a";  // no text, and no text mode
 constexpr size_t hash_bytes = 64;
-constexpr uint64_t format = 1;
+constexpr uint64_t format = 2;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -58,6 +58,7 @@ void pass_shard(StateStream& stream, ShardResult& shard) {
   stream.pass_list(asked.scenario.sets);
   stream.pass(asked.trials);
   stream.pass(asked.seed);
+  asked.sampler = sampler_named(from.sampler).value_or(SamplerKind::philox);
   stream.pass_list(asked.of);
   stream.pass_list(asked.keep);
   stream.pass(asked.keep_inputs);

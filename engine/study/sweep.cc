@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/version.h"
 #include "random/streams.h"
+#include "run/draw_plan.h"
 #include "run/tables.h"
 #include "scenario/document.h"
 
@@ -83,9 +84,12 @@ struct Sweep::Work {
 Sweep::Sweep(const SweepRequest& request, const Progress& progress, const NextRun& next)
     : request_(request), design_(request.design) {
   std::string mistakes;
+  request_.run.trials = trials_of_sampler(request_.run.sampler, request_.run.trials);
   const auto collect = [&](const InputError& error) {
-    mistakes += error.what();
-    if (!mistakes.ends_with('\n')) mistakes += '\n';
+    std::string text = error.what();
+    if (!text.ends_with('\n')) text += '\n';
+    // What is wrong with an option is wrong with it in each scenario.
+    if (mistakes.find(text) == std::string::npos) mistakes += text;
   };
   std::set<std::string> varied;
   for (const VariedKey& key : design_.keys()) {
@@ -120,6 +124,9 @@ Sweep::Sweep(const SweepRequest& request, const Progress& progress, const NextRu
     }
   }
   if (!mistakes.empty()) throw InputError(mistakes);
+  std::vector<ScenarioRun> runs;
+  for (const auto& scenario : scenarios_) runs.push_back(scenario->run);
+  draw_plan_ = with_draw_plan(runs, scenarios_[0]->options()).draw_plan;
   if (next) next(cases());
   check_cases(progress);
 }
@@ -177,6 +184,7 @@ RunOptions Sweep::options(const PreparedScenario& scenario, uint64_t trials, int
   RunOptions options = scenario.options();
   options.trials = trials;
   options.threads = threads;
+  options.draw_plan = draw_plan_;
   options.detail = Detail::chosen;
   options.distributions = false;
   return options;
@@ -243,6 +251,7 @@ SweepIdentity Sweep::identity() const {
   for (const std::string& of : request_.run.precision.of) precision += " of '" + of + '\'';
   return {{{"version", fmt::format("{}, streams {}", version(), stream_version)},
            {"seed", std::to_string(request_.run.seed)},
+           {"sampler", std::string(sampler_name(request_.run.sampler))},
            {"number of trials",
             fmt::format("{}{}", finds_trials() ? "at most " : "", request_.run.trials)},
            {"precision", precision},
@@ -279,8 +288,10 @@ SweepEstimate Sweep::estimate() const {
     run_case(0, trials, 1, {});
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
-  const double few = seconds_of(1), many = seconds_of(estimate.pilot_trials);
-  const double trials_more = static_cast<double>(std::max<uint64_t>(estimate.pilot_trials, 2) - 1);
+  const uint64_t fewest = trials_of_sampler(request_.run.sampler, 1);
+  const double few = seconds_of(fewest), many = seconds_of(estimate.pilot_trials);
+  const double trials_more =
+      static_cast<double>(std::max(estimate.pilot_trials, fewest + 1) - fewest);
   const double each = std::max(0.0, many - few) / trials_more;
   const double one_case = few + each * static_cast<double>(trials());
   estimate.seconds = one_case * static_cast<double>(cases()) / estimate.threads;

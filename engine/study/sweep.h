@@ -28,7 +28,8 @@ struct SweepEstimate {
 
 /// Points of a design by scenarios; a scenario at a point is called a case. A case has the results
 /// of `fabcast run` of its scenario with its --set lines, bit for bit, whatever other cases there
-/// are.
+/// are; but with samplers other than Philox, where the order of dimensions is that of the scenarios
+/// as they stand.
 class Sweep {
  public:
   /// Reads and checks all there is, each case too: `next` is told how many, `progress` those that
@@ -85,6 +86,7 @@ class Sweep {
   std::vector<ScenarioFiles> files_;
   std::vector<std::unique_ptr<PreparedScenario>> scenarios_;  ///< as they stand
   std::optional<FoundTrials> found_;                          ///< of a precision
+  std::shared_ptr<const DrawPlan> draw_plan_;  ///< of all points, from the scenarios as they stand
 };
 
 }  // namespace fabcast

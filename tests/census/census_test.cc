@@ -32,7 +32,8 @@ PerOperation counted_of(const Compiled& compiled, std::span<const Series> series
   std::vector<Real> folded(periods.size() * stride);
   counting::calls = {};
   fabcast_divisions = fabcast_square_roots = 0;
-  pipeline.begin({1, 0});
+  const Sampler philox(1);
+  pipeline.begin({&philox, 0});
   fold.begin();
   for (int m = 0; m < model.months; ++m) {
     pipeline.month(m);

@@ -136,7 +136,7 @@ TEST_CASE("sweep: what is wrong is refused with status 2 before anything is writ
       {"hand.scn --vary fab.SN9.plan=1,2", {"--vary:1:1: hand has no [fab.SN9]"}},
       {"hand.scn --vary fab.SN2.plan=1,2 --set fab.SN2.plan=3", {"which is varied"}},
       {"hand.scn --vary fab.SN2.plan=1,2 --of npus.shiped", {"did you mean 'npus.shipped'?"}},
-      {"hand.scn --vary fab.SN2.plan=1,2 --sample 3", {"did you mean '--samples'?"}},
+      {"hand.scn --vary fab.SN2.plan=1,2 --sampless 3", {"did you mean '--samples'?"}},
   };
   for (const auto& c : cases) {
     CAPTURE(std::string(c.arguments));

@@ -69,8 +69,7 @@ inline std::vector<std::vector<std::string>> read_csv(const std::string& path) {
 inline const std::vector<Case>& all() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> read;
-    const auto rows =
-        read_csv(std::string(FABCAST_TESTS_FOLDER) + "/reference/published_cases.csv");
+    const auto rows = read_csv(std::string(FABCAST_TESTS_FOLDER "/reference/published_cases.csv"));
     for (size_t i = 1; i < rows.size(); ++i) {
       const auto& row = rows[i];
       if (row.size() != 6) throw std::runtime_error("published_cases.csv: a row has not six cells");

@@ -30,7 +30,7 @@ std::vector<std::string> cells_of(const std::string& line) {
 }
 
 std::vector<PageRow> page_rows() {
-  std::ifstream file(std::string(FABCAST_SOURCE_FOLDER) + "/docs/validation.md");
+  std::ifstream file(std::string(FABCAST_SOURCE_FOLDER "/docs/validation.md"));
   REQUIRE(file);
   std::vector<PageRow> rows;
   for (std::string line; std::getline(file, line);) {
@@ -71,7 +71,7 @@ TEST_CASE("docs/validation.md: how and where, or why not") {
     CHECK_FALSE(row.how.starts_with("see "));
     REQUIRE(row.where.size() > 2);
     const std::string path = row.where.substr(1, row.where.size() - 2);  // within back-quotes
-    CHECK(std::filesystem::is_regular_file(std::string(FABCAST_SOURCE_FOLDER) + "/" + path));
+    CHECK(std::filesystem::is_regular_file(std::string(FABCAST_SOURCE_FOLDER "/") + path));
   }
   CHECK(not_checked == 10);  // eight of packaging time, two of tool groups and routes
 }

@@ -241,7 +241,7 @@ RunResult result_with(const std::function<std::string(int)>& word) {
 const RunResult& baseline() {
   static const RunResult result = [] {
     RunRequest request;
-    request.scenario.path = std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/baseline.scn";
+    request.scenario.path = std::string(FABCAST_SOURCE_FOLDER "/scenarios/baseline.scn");
     request.trials = 1000;
     return run(request);
   }();

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string scenario(const std::string& name) {
-  return std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/" + name + ".scn";
+  return std::string(FABCAST_SOURCE_FOLDER "/scenarios/") + name + ".scn";
 }
 
 std::string first_program(std::initializer_list<const char*> names) {
@@ -111,7 +111,7 @@ TEST_CASE("the page in a browser: every chart drawn, no error, no request, reada
   // Pictures for people stay where FABCAST_SHOTS says.
   const char* kept = std::getenv("FABCAST_SHOTS");
   const std::string shots = kept ? std::string(" '") + kept + "'" : "";
-  const std::string script = std::string(FABCAST_TESTS_FOLDER) + "/report/page.mjs";
+  const std::string script = std::string(FABCAST_TESTS_FOLDER "/report/page.mjs");
   const std::string said = (fs::path(folder.path()) / "said").string();
   const std::string command = node + " '" + script + "' '" + modules.string() +
                               "' \"$(command -v " + chromium + ")\" '" + pages.string() + "'" +

@@ -18,7 +18,7 @@ using fabcast::testing::TemporaryFolder;
 namespace {
 
 std::string library(const std::string& file) {
-  return std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/" + file;
+  return std::string(FABCAST_SOURCE_FOLDER "/scenarios/") + file;
 }
 
 /// SHA-256 of doubles as they lie in memory.

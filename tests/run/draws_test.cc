@@ -42,11 +42,14 @@ std::vector<Draws> draw(const Compiled& compiled, const std::vector<int>& rows,
   const InputsPlan& plan = compiled.model.inputs;
   TrialBlock block(compiled.model.rows.count);
   std::vector<Draws> draws(rows.size(), {std::vector<std::vector<double>>(months.size())});
+  const Sampler philox(seed);
+  NoiseNormals noise(plan, compiled.model.months);
   for (uint64_t first = 0; first < trials; first += block_lanes) {
     block.clear();
-    draw_inputs(plan, {seed, first}, block);
+    draw_inputs(plan, {&philox, first}, block);
+    noise.draw({&philox, first});
     for (int month = 0, asked = 0; month <= months.back(); ++month) {
-      inputs_of_month(plan, {seed, first}, month, block);
+      inputs_of_month(plan, noise, month, block);
       if (month != months[static_cast<size_t>(asked)]) continue;
       for (size_t r = 0; r < rows.size(); ++r) {
         auto& column = draws[r].by_month[static_cast<size_t>(asked)];

@@ -44,7 +44,7 @@ using namespace fabcast;
 namespace {
 
 std::string hand_text() {
-  std::ifstream in(std::string(FABCAST_TESTS_FOLDER) + "/scenarios/good/hand.scn");
+  std::ifstream in(std::string(FABCAST_TESTS_FOLDER "/scenarios/good/hand.scn"));
   std::stringstream text;
   text << in.rdbuf();
   return text.str();
@@ -150,7 +150,7 @@ TEST_CASE("its questions, what binds, and when") {
     CHECK(plan.constraints[code] == constraint);
     // The first NPUs arrive in February: until then there is no pod to hold.
     for (int month = plan.kind == "pod" ? 1 : 0; month < 12; ++month) {
-      CHECK(run.outcome.binding_counts.count(i, code, month) == 300);
+      CHECK(run.outcome.binding_counts.count(i, code, month, 0) == 300);
     }
   }
 }
@@ -174,7 +174,7 @@ TEST_CASE("each constraint binds in its turn") {
     CHECK(run.mean("packages.started", "npu", "2025") == doctest::Approx(c.packages));
     const BindingPlan& plan = run.outcome.binding[0];
     for (size_t code = 0; code < plan.constraints.size(); ++code) {
-      CHECK(run.outcome.binding_counts.count(0, code, 6) ==
+      CHECK(run.outcome.binding_counts.count(0, code, 6, 0) ==
             (plan.constraints[code] == c.constraint ? 10 : 0));
     }
   }

@@ -21,7 +21,7 @@ struct Months {
         block(model.rows.count),
         pipeline(model, block),
         before(static_cast<size_t>(model.rows.count) * block_lanes) {}
-  void begin(uint64_t first_trial) { pipeline.begin({7, first_trial}); }
+  void begin(uint64_t first_trial) { pipeline.begin({&philox, first_trial}); }
   void next(int month) {
     for (int row = 0; row < model.rows.count; ++row) {
       std::copy_n(block[row], block_lanes, &before[static_cast<size_t>(row) * block_lanes]);
@@ -34,6 +34,7 @@ struct Months {
   double is(int row, int t) const { return block[row][t]; }
 
   const Model& model;
+  Sampler philox{7};
   TrialBlock block;
   Pipeline pipeline;
   std::vector<double> before;

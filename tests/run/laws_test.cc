@@ -123,7 +123,7 @@ TEST_CASE("shipments never fall when more is there, nor when defects become fewe
 TEST_CASE("twice all capacities, stocks and demands give twice all flows") {
   Diagnostics diagnostics;
   std::vector<std::string> sets;
-  const std::string library = std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/";
+  const std::string library = std::string(FABCAST_SOURCE_FOLDER "/scenarios/");
   const ScenarioSpec shipped = load_scenario({library + "base-2026-05.scn", {}}, diagnostics);
   diagnostics.throw_if_any();
   for (const Section* pod : shipped.of("pod")) sets.push_back(pod->name() + ".whole = no");

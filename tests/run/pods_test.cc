@@ -59,7 +59,8 @@ TEST_CASE("kits in stock are those that arrived since the launch less those in p
   const Model& model = compiled.model;
   TrialBlock block(model.rows.count);
   Pipeline pipeline(model, block);
-  pipeline.begin({1, 0});
+  const Sampler philox(1);
+  pipeline.begin({&philox, 0});
   std::vector<double> optics(block_lanes), power(block_lanes), built(block_lanes);
   for (int month = 0; month < model.months; ++month) {
     pipeline.month(month);

@@ -14,7 +14,7 @@
 
 namespace fabcast::testing {
 
-inline const std::string corpus = std::string(FABCAST_TESTS_FOLDER) + "/scenarios/";
+inline const std::string corpus = FABCAST_TESTS_FOLDER "/scenarios/";
 
 /// The good corpus stands for the shipped library while this lives.
 class CorpusLibrary {

@@ -210,7 +210,7 @@ TEST_CASE("compare: a servicing ban needs a tenth of the trials that independent
   CompareRequest request;
   request.run.trials = 500;
   for (const char* name : {"baseline", "servicing-ban"}) {
-    request.paths.push_back(std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/" + name + ".scn");
+    request.paths.push_back(std::string(FABCAST_SOURCE_FOLDER "/scenarios/") + name + ".scn");
   }
   const RunResult compared = PairedStudy(request).run({});
   const Table& table = table_of(compared, "compare");

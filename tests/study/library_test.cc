@@ -18,7 +18,7 @@ using namespace fabcast;
 
 namespace {
 
-const std::string folder = std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/";
+const std::string folder = std::string(FABCAST_SOURCE_FOLDER "/scenarios/");
 
 /// Names of the library's files, sorted.
 std::vector<std::string> library() {

@@ -21,7 +21,7 @@ inline Compiled compiled_library(const std::string& file,
                                  const std::vector<std::string>& sets = {}) {
   Diagnostics diagnostics;
   const ScenarioSpec spec =
-      load_scenario({std::string(FABCAST_SOURCE_FOLDER) + "/scenarios/" + file, sets}, diagnostics);
+      load_scenario({std::string(FABCAST_SOURCE_FOLDER "/scenarios/") + file, sets}, diagnostics);
   return compiled(spec, diagnostics);
 }
 

@@ -296,8 +296,8 @@ Section run_section(const Report& report) {
     add("Trials that count", text(fmt::format("{:.0f}", report.result.effective_trials)));
   }
   if (from.runs == 1) {
-    add("Seed", text(fmt::format("{}, sampler {}, streams of version {}", from.seed, from.sampler,
-                                 from.stream_version)));
+    add("Seed", text(fmt::format("{}, sampler {}; streams of version {}", from.seed,
+                                 from.sampler_text(), from.stream_version)));
   }
   add("SHA-256 of the scenario",
       from.scenario_sha256.empty() ? Markup() : code(from.scenario_sha256));
