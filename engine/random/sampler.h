@@ -10,8 +10,7 @@
 ///           and dimension (random/sobol.h). Even in pairs and triples of early dimensions: what
 ///           matters most comes first.
 ///   lhs     a random permutation of the intervals for each replicate and dimension. Even in each
-///   dimension
-///           alone, so the order of dimensions does not matter.
+///           dimension alone, so the order of dimensions does not matter.
 ///
 /// Where in its interval of 2^-32 (sobol) or 1 / points (lhs) a draw lies, its Philox draw of the
 /// same name tells: uniforms have 52 bits, and tails are as deep as Philox's.
