@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "support/line.h"
 #include "support/place.h"
 
 using namespace fabcast::testing;
@@ -16,34 +17,8 @@ using Json = nlohmann::json;
 namespace {
 
 /// Views, noise, milestones, questions; months enough for a year.
-const std::string base = R"([scenario]
-months   = 2025-01 .. 2025-12
-headline = npus.shipped part, wafer.starts line
-[node.n]
-d0 = 0.1 to 0.4 /cm2
-[fab.line]
-node = n
-plan = a: 500 to 1500 / b: 1k to 3k wafers/month noise 10 % rho 0.5
-[die.chip]
-width  = 20 mm
-height = 25 mm
-[claim.line.chip]
-share = uniform(40, 70) %
-[product.part]
-family = part
-die    = chip
-fp16   = 400 TFLOPS
-[segment.buyers]
-demand  = 20k to 60k npus/month
-prefers = part
-[milestone.many]
-npus = 100k npus
-[view]
-a = 0.3
-b = 0.7
-[question]
-half = npus.cumulative part >= 100k npus by 2025-12
-)";
+const std::string base = fabcast::unsure_line("headline = npus.shipped part, wafer.starts line\n",
+                                              "[milestone.many]\nnpus = 100k npus\n");
 const std::string asked =
     "extends = base.scn\n[scenario]\ntitle = Asked\n[fab.line]\nline_yield = 90 %\n";
 const std::string seen =

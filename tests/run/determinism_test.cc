@@ -9,6 +9,7 @@
 #include "fabcast.h"
 #include "report/csv.h"
 #include "support/kept.h"
+#include "support/line.h"
 #include "support/program.h"
 
 using namespace fabcast;
@@ -55,33 +56,7 @@ std::string hash_of(const RunResult& result) {
   return sha256(hash_of_results(result) + csv_text(result.inputs));
 }
 
-/// An uncertain line with a question, small enough for many trials.
-const std::string small = R"(
-[scenario]
-months = 2025-01 .. 2025-12
-[node.n]
-d0 = 0.1 to 0.4 /cm2
-[fab.line]
-node = n
-plan = a: 500 to 1500 / b: 1k to 3k wafers/month noise 10 % rho 0.5
-[die.chip]
-width  = 20 mm
-height = 25 mm
-[claim.line.chip]
-share = uniform(40, 70) %
-[product.part]
-family = part
-die    = chip
-fp16   = 400 TFLOPS
-[segment.buyers]
-demand  = 20k to 60k npus/month
-prefers = part
-[view]
-a = 0.3
-b = 0.7
-[question]
-half = npus.cumulative part >= 100k npus by 2025-12
-)";
+const std::string small = unsure_line();
 
 }  // namespace
 
@@ -195,7 +170,7 @@ TEST_CASE("an uncertain key more changes no other draw") {
       "[yardstick.a]\nfp16 = 100 to 900\nfp8 = u: 5 / v: 6 to 7\n"
       "[view.other]\nu = 0.5\nv = 0.5\n[correlate]\nyardstick.a.fp16 ~ yardstick.z.fp16 = 0.5\n"
       "[yardstick.z]\nfp16 = 10 to 90\n" +
-          small.substr(1) +
+          small +
           "[training.z]\nflop = 1e24 to 1e25\nshare = 10 to 20 % noise 5 %\nutilisation = 30 %\n",
       {"npus.shipped part", "wafer.starts line"}, options);
   CHECK(same_bits(before.values(), after.values()));

@@ -13,6 +13,7 @@
 #include "run/sample.h"
 #include "study/compare.h"
 #include "study/shards.h"
+#include "support/line.h"
 #include "support/program.h"
 #include "support/ran.h"
 #include "support/scenarios.h"
@@ -90,40 +91,16 @@ struct Often {
 };
 
 RunRequest request_of(const TemporaryFolder& folder, SamplerKind sampler, uint64_t trials) {
-  static const std::string views_and_noise = R"(
-[scenario]
-months   = 2025-01 .. 2025-12
-headline = npus.shipped part, wafer.starts line
-[node.n]
-d0 = 0.1 to 0.4 /cm2
-[fab.line]
-node = n
-plan = a: 500 to 1500 / b: 1k to 3k wafers/month noise 10 % rho 0.5
-[die.chip]
-width  = 20 mm
-height = 25 mm
-[claim.line.chip]
-share = uniform(40, 70) %
-[product.part]
-family = part
-die    = chip
-fp16   = 400 TFLOPS
-[segment.buyers]
-demand  = 20k to 60k npus/month
-prefers = part
+  static const std::string views_and_noise =
+      unsure_line("headline = npus.shipped part, wafer.starts line\n", R"(
 [milestone.many]
 npus = 100k npus
-[view]
-a = 0.3
-b = 0.7
 [event.e]
 hazard = 0.5 /year
 effect = fab.line.plan multiply uniform(0.3, 0.9)
-[question]
-half = npus.cumulative part >= 100k npus by 2025-12
 [correlate]
 claim.line.chip.share ~ node.n.d0 = 0.5
-)";
+)");
   RunRequest request;
   request.scenario.path = folder.write("part.scn", views_and_noise);
   request.trials = trials;
