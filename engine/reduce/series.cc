@@ -13,7 +13,6 @@
 #include "base/lanes.h"
 #include "reduce/counts.h"
 #include "reduce/replicate_error.h"
-#include "reduce/sort.h"
 #include "reduce/weighted_sample.h"
 
 namespace fabcast {
@@ -285,10 +284,10 @@ void SeriesReducer::make_room() {
 }
 
 void SeriesReducer::end_plain_pilot(size_t s, const std::vector<double>& ranks,
-                                    std::vector<double>& sorted, std::vector<uint64_t>& scratch) {
+                                    std::vector<double>& sorted, ValueSorter& sorter) {
   const std::span<double> kept = pilot_of(s);
   std::copy(kept.begin(), kept.end(), sorted.begin());
-  sort_values(sorted, scratch);
+  sorter.sort(sorted);
   shift_[s] = sorted[sorted.size() / 2];
   for (size_t i = 0; i < reported_quantiles.size() && replicates_.are_many(); ++i) {
     thresholds_[s * reported_quantiles.size() + i] =
@@ -343,7 +342,7 @@ void SeriesReducer::end_pilot(int threads) {
   {
     std::vector<double> sorted;
     std::vector<uint32_t> sorted_weights;
-    std::vector<uint64_t> scratch;
+    ValueSorter sorter;
     error.run([&] {
       sorted.resize(pilot_trials_);
       sorted_weights.resize(weighted() ? pilot_trials_ : 0);
@@ -352,9 +351,9 @@ void SeriesReducer::end_pilot(int threads) {
     for (size_t s = 0; s < series_; ++s) {
       error.run([&] {
         if (weighted()) {
-          end_weighted_pilot(s, sorted, sorted_weights, scratch);
+          end_weighted_pilot(s, sorted, sorted_weights, sorter);
         } else {
-          end_plain_pilot(s, ranks, sorted, scratch);
+          end_plain_pilot(s, ranks, sorted, sorter);
         }
       });
     }
@@ -379,7 +378,7 @@ void SeriesReducer::add_up() {
 
 void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorted,
                                        std::vector<uint32_t>& sorted_weights,
-                                       std::vector<uint64_t>& scratch) {
+                                       ValueSorter& sorter) {
   const std::span<double> kept = pilot_of(series);
   // What counts, or at least places bins: values that are no numbers and weigh nothing do neither.
   sorted.clear();
@@ -390,7 +389,7 @@ void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorte
     sorted.push_back(kept[t]);
     sorted_weights.push_back(weight);
   }
-  sort_values(sorted, sorted_weights, scratch);
+  sorter.sort(sorted, sorted_weights);
   // The median by weight; of the unweighted pilot where nothing weighs.
   uint64_t below = 0;
   size_t middle = weight_ > 0 ? 0 : sorted.size() / 2;

@@ -88,6 +88,7 @@
 #include "random/replicates.h"
 #include "reduce/ordered_sum.h"
 #include "reduce/quantile_bins.h"
+#include "reduce/sort.h"
 
 namespace fabcast {
 
@@ -217,9 +218,9 @@ class SeriesReducer : private SeriesCounts {
 
  private:
   void end_plain_pilot(size_t series, const std::vector<double>& ranks, std::vector<double>& sorted,
-                       std::vector<uint64_t>& scratch);
+                       ValueSorter& sorter);
   void end_weighted_pilot(size_t series, std::vector<double>& sorted,
-                          std::vector<uint32_t>& sorted_weights, std::vector<uint64_t>& scratch);
+                          std::vector<uint32_t>& sorted_weights, ValueSorter& sorter);
   SeriesStatistics weighted_statistics(size_t series) const;
   /// Calls read(reader) with what reads the weighted distribution of a series.
   template <class Read>
