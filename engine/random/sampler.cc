@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <stdexcept>
 
 #include "base/lanes.h"
@@ -81,6 +82,19 @@ void stratify(uint32_t point, uint32_t points, ScramblingKey key, std::span<doub
   for (int t = 0; t < n; ++t) u[t] = std::min((interval[t] + u[t]) * width, highest_unit);
 }
 
+bool chooses(Purpose purpose) { return purpose == Purpose::view || purpose == Purpose::event; }
+
+/// Places within intervals of 1 / points, `part` = r / R on from one that all replicates share.
+void place_evenly(double points, double part, ScramblingKey key, std::span<double> unit) {
+  const uint64_t seed = uint64_t{key.add} << 32 | key.multiply;
+  for (double& u : unit) {
+    const double interval = std::floor(u * points);
+    const uint32_t shared = scrambling_key(seed, static_cast<size_t>(interval)).add;
+    const double place = (shared + 0.5) * 0x1p-32 + part;
+    u = std::min((interval + (place < 1 ? place : place - 1)) / points, highest_unit);
+  }
+}
+
 FABCAST_KERNEL
 void make_normal(std::span<double> unit) {
   double* const value = unit.data();
@@ -158,8 +172,16 @@ void Sampler::uniforms(DrawName draw, uint64_t first_trial, std::span<double> ou
     const uint64_t trial = first_trial + done, point = trial % replicates_.points;
     const uint64_t next =
         std::min({out.size() - done, replicates_.points - point, together - point % together});
-    points(static_cast<size_t>(dimension), trial / replicates_.points, point,
-           out.subspan(done, next));
+    const uint64_t replicate = trial / replicates_.points;
+    const std::span<double> here = out.subspan(done, next);
+    points(static_cast<size_t>(dimension), replicate, point, here);
+    if (chooses(draw.purpose)) {
+      // Of no replicate, but of all.
+      const ScramblingKey key = key_of(seed_, replicates_.count, static_cast<size_t>(dimension));
+      place_evenly(static_cast<double>(replicates_.points),
+                   static_cast<double>(replicate) / static_cast<double>(replicates_.count), key,
+                   here);
+    }
     done += next;
   }
 }

@@ -14,6 +14,13 @@
 ///
 /// Where in its interval of 2^-32 (sobol) or 1 / points (lhs) a draw lies, its Philox draw of the
 /// same name tells: uniforms have 52 bits, and tails are as deep as Philox's.
+///
+/// A draw that chooses (a view, whether and when an event comes) takes its place in its interval
+/// of 1 / points evenly over the replicates, too: replicate r of R at (V + r / R) mod 1, with one V
+/// for the interval. Which of two views a replicate gives its odd trial would else be told in few
+/// of them, and a mean that hangs on it err by more than the spread of replicates tells. So all
+/// trials together choose in proportion, to within one; replicates are then not independent in
+/// this, but each other's opposites, and the errors that their spread tells are rather too large.
 
 #include <compare>
 #include <cstdint>
@@ -91,7 +98,8 @@ class Sampler {
   const std::vector<double>* rotation(uint64_t stream, int months) const {
     return plan_ ? plan_->rotation(stream, months) : nullptr;
   }
-  bool rotates() const { return plan_ != nullptr; }
+  /// Whether draws are points.
+  bool has_points() const { return plan_ != nullptr; }
 
  private:
   /// The same where `jitter`, which it replaces, lies in one replicate and no 64 points end in it.

@@ -16,7 +16,6 @@
 #include "reduce/rank_correlation.h"
 #include "results/run_result.h"
 #include "run/cores.h"
-#include "run/draw_plan.h"
 #include "run/worker.h"
 
 namespace fabcast {
@@ -309,6 +308,9 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
                                            options.replicates());
     }
     bytes += threads * sizeof(Real) * column_stride * 4 * series;  // sums of quarters and years
+    if (options.sampler != SamplerKind::philox) {
+      bytes += threads * NoiseNormals::memory_bytes(compiled.model.inputs, compiled.model.months);
+    }
     bytes += sizeof(double) * own.size() * scenarios[s].kept_series.size() * periods;
     bytes += sizeof(double) * own.size() * scenarios[s].kept_inputs.size();
   }
@@ -517,8 +519,7 @@ void pass_pilot(StateStream& stream, Shared& shared) {
 }  // namespace
 
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
-                                   const RunOptions& asked) {
-  const RunOptions options = with_draw_plan(scenarios, asked);
+                                   const RunOptions& options) {
   if (options.by_view && scenarios.size() > 1) {
     throw std::logic_error("statistics given each view are of one scenario");
   }
@@ -534,10 +535,9 @@ double scale_of_weights(double likeliest_first, double likeliest) {
   return WeightScale(likeliest_first).cuts(likeliest) ? likeliest : likeliest_first;
 }
 
-ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& asked, const Shard& shard) {
+ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, const Shard& shard) {
   const auto start = Clock::now();
   const std::vector<ScenarioRun> alone{scenario};
-  const RunOptions options = with_draw_plan(alone, asked);
   Simulation run(alone, options, shard);
   ShardCounts counts;
   counts.threads = run.threads();

@@ -56,7 +56,7 @@ struct RunOptions {
   uint64_t trials = 10'000;
   uint64_t seed = 1;
   SamplerKind sampler = SamplerKind::philox;  ///< of others `trials` come in replicates_of(trials)
-  /// Of samplers but Philox; none: run_models makes one of its scenarios.
+  /// Of samplers but Philox, which need one (study/draw_plan.h).
   std::shared_ptr<const DrawPlan> draw_plan;
   int threads = 0;  ///< 0: all cores that the process may use
   Detail detail = Detail::all;
@@ -81,7 +81,7 @@ struct RunOptions {
 
 /// Seconds by phase.
 struct PhaseTimes {
-  double pilot = 0, main = 0, statistics = 0;
+  double draw_plan = 0, pilot = 0, main = 0, statistics = 0;
 };
 
 /// Results given one view.
@@ -157,8 +157,8 @@ struct RunOutcome {
 inline constexpr uint64_t most_predicted_trials = 65'536;
 
 /// All scenarios have the same months. Throws std::logic_error for a number of trials that is not
-/// of whole replicates, Interrupted where `progress` said so, std::bad_alloc
-/// where memory is short.
+/// of whole replicates and for points without a plan, Interrupted where `progress` said so,
+/// std::bad_alloc where memory is short.
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
                                    const RunOptions& options);
 

@@ -212,9 +212,14 @@ NoiseNormals::NoiseNormals(const InputsPlan& plan, int months)
   rows_of_all_ = rows + months;
 }
 
+uint64_t NoiseNormals::memory_bytes(const InputsPlan& plan, int months) {
+  const auto rows = static_cast<uint64_t>(NoiseNormals(plan, months).rows_of_all_);
+  return rows * column_stride * sizeof(Real);
+}
+
 void NoiseNormals::draw(TrialRange trials) {
   trials_ = trials;
-  if (!trials.sampler->rotates() || scratch_row_ == 0) return;
+  if (!trials.sampler->has_points() || scratch_row_ == 0) return;
   if (!rows_) rows_ = std::make_unique<TrialBlock>(rows_of_all_);
   for (size_t i = 0; i < first_rows_.size(); ++i) {
     if (first_rows_[i] < 0) continue;
@@ -237,7 +242,7 @@ void NoiseNormals::draw(TrialRange trials) {
 }
 
 const Real* NoiseNormals::of_month(size_t input, int month, Real* scratch) const {
-  if (trials_.sampler->rotates()) return (*rows_)[first_rows_[input] + month];
+  if (trials_.sampler->has_points()) return (*rows_)[first_rows_[input] + month];
   normals(trials_, {Purpose::noise, plan_.uncertain[input].stream, static_cast<uint32_t>(month)},
           scratch);
   return scratch;

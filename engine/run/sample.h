@@ -15,6 +15,8 @@ class NoiseNormals {
   /// The plan stays where it is.
   NoiseNormals(const InputsPlan& plan, int months);
   void draw(TrialRange trials);
+  /// What one takes where draws are points.
+  static uint64_t memory_bytes(const InputsPlan& plan, int months);
   /// Of an uncertain input that has noise. May be written to `scratch`.
   const Real* of_month(size_t input, int month, Real* scratch) const;
 

@@ -16,6 +16,7 @@
 #include "run/tables.h"
 #include "scenario/document.h"
 #include "scenario/names.h"
+#include "study/draw_plan.h"
 
 namespace fabcast {
 
@@ -245,7 +246,11 @@ PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
   PreparedRuns ran;
   if (!scenarios[0]->request.precision.is_asked()) {
     check_memory(runs, options);
-    ran.outcomes = run_models(runs, options);
+    const auto start = Clock::now();
+    const RunOptions planned = with_draw_plan(runs, options);
+    const double seconds = seconds_since(start);
+    ran.outcomes = run_models(runs, planned);
+    ran.outcomes[0].seconds.draw_plan = seconds;
     return ran;
   }
   std::vector<ScenarioRun> only;
@@ -358,10 +363,12 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
   from.threads = outcomes[0].threads;
   from.host_cpu = system_line("/proc/cpuinfo", "model name");
   from.seconds = prepared + seconds;
-  from.seconds_by_phase = {{"load_and_compile", prepared},
-                           {"pilot", outcomes[0].seconds.pilot},
-                           {"main", outcomes[0].seconds.main},
-                           {"statistics", outcomes[0].seconds.statistics}};
+  const PhaseTimes& took = outcomes[0].seconds;
+  from.seconds_by_phase = {{"load_and_compile", prepared}};
+  if (from.replicates > 1) from.seconds_by_phase.emplace_back("draw_plan", took.draw_plan);
+  from.seconds_by_phase.emplace_back("pilot", took.pilot);
+  from.seconds_by_phase.emplace_back("main", took.main);
+  from.seconds_by_phase.emplace_back("statistics", took.statistics);
   from.variables = variable_meanings();
   return from;
 }

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "run/draw_plan.h"
+#include "study/draw_plan.h"
 #include "run/tables.h"
 
 namespace fabcast {

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "run/draw_plan.h"
+#include "study/draw_plan.h"
 #include "run/tables.h"
 
 namespace fabcast {

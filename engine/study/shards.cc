@@ -15,6 +15,7 @@
 #include "random/streams.h"
 #include "scenario/chain.h"
 #include "scenario/read_file.h"
+#include "study/draw_plan.h"
 
 namespace fabcast {
 
@@ -251,11 +252,14 @@ ShardResult run_shard(const PreparedScenario& scenario, Progress progress) {
   RunOptions options = scenario.options();
   options.progress = std::move(progress);
   check_memory({scenario.run}, options, part);
+  options = with_draw_plan({scenario.run}, options);
+  const double planned = seconds_since(start);
   ShardResult result{scenario.request, {}, run_shard(scenario.run, options, part)};
   std::vector<RunOutcome> outcomes(1);
   outcomes[0].trials = options.trials;
   outcomes[0].threads = result.counts.threads;
   outcomes[0].seconds = result.counts.seconds;
+  outcomes[0].seconds.draw_plan = planned;
   result.provenance = provenance_of({&scenario}, outcomes, seconds_since(start));
   result.provenance.shard = part.text();
   return result;

@@ -15,7 +15,7 @@
 #include "base/hash.h"
 #include "base/version.h"
 #include "random/streams.h"
-#include "run/draw_plan.h"
+#include "study/draw_plan.h"
 #include "run/tables.h"
 #include "scenario/document.h"
 
@@ -401,11 +401,11 @@ RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   const std::chrono::duration<double> seconds = Clock::now() - start;
   RunOutcome outcome;
   outcome.threads = thread_count(request_.run.threads);
+  outcome.trials = trials();
   std::vector<RunOutcome> outcomes;
   outcomes.push_back(std::move(outcome));
   Provenance& from = result.provenance;
   from = provenance_of(all, outcomes, seconds.count());
-  from.trials = trials();
   from.seconds_by_phase.resize(1);  // phases of many runs tell nothing
   from.seconds_by_phase.emplace_back("points", seconds.count());
   if (!design_.file_path().empty()) {

@@ -83,6 +83,12 @@ TEST_CASE("--sampler: compare, sweep, shards and --relax have it") {
   REQUIRE(place(sweep + "--sampler sobol --out swept").status == 0);
   CHECK(place.run_json("swept")["sampler"] == "sobol");
   CHECK(place.run_json("swept")["trials"] == 256);
+  CHECK(place.run_json("swept")["replicates"] == 8);
+  REQUIRE(place("sweep unsure.scn --vary 'packaging.hall.capacity*=1,2' -n 300 -q --sampler sobol "
+                "--out swept300")
+              .status == 0);
+  CHECK(place.run_json("swept300")["trials"] == 320);
+  CHECK(place.run_json("swept300")["replicates"] == 10);
   REQUIRE(place(sweep + "--threads 1 --sampler sobol --out swept1").status == 0);
   CHECK(place.file("swept/sweep.csv") == place.file("swept1/sweep.csv"));
 

@@ -207,7 +207,6 @@ TEST_CASE("lhs: pairs of points fall into any two intervals alike") {
 }
 
 TEST_CASE("points: tails are as deep as Philox's") {
-  // An interval of 2^-32 is no end: the lowest of a million draws of its first interval.
   for (const SamplerKind kind : points) {
     double lowest = 1, highest = 0;
     for (uint64_t seed = 1; seed <= 3000; ++seed) {
@@ -219,7 +218,51 @@ TEST_CASE("points: tails are as deep as Philox's") {
     // One of 24,000 lies below 1 / 24,000 or so.
     CHECK(lowest < 5e-4);
     CHECK(highest > 1 - 5e-4);
-    CHECK(std::ldexp(lowest, 32) != std::floor(std::ldexp(lowest, 32)));  // more than 32 bits
+  }
+}
+
+TEST_CASE("points: where in its interval a draw lies, its Philox draw tells") {
+  constexpr uint64_t trials = 4096;  // 8 x 512
+  std::vector<double> philox(trials);
+  draw_uniforms(3, Purpose::input, 1000, 0, 0, philox);
+  const auto within = [&](SamplerKind kind, double intervals) {
+    std::vector<double> places = uniforms(sampler_of(kind, 3, trials), 0, trials);
+    for (double& u : places) u = u * intervals - std::floor(u * intervals);
+    return places;
+  };
+  const auto sobol = within(SamplerKind::sobol, 0x1p32), lhs = within(SamplerKind::lhs, 512);
+  for (size_t t = 0; t < trials; ++t) {
+    REQUIRE(std::abs(sobol[t] - philox[t]) < 0x1p-20);  // of 53 bits 32 are the interval's
+    REQUIRE(std::abs(lhs[t] - philox[t]) < 1e-12);
+  }
+}
+
+TEST_CASE("points: what chooses is even over all replicates together, and drawn anew by seed") {
+  for (const SamplerKind kind : points) {
+    for (const Purpose purpose : {Purpose::view, Purpose::event}) {
+      for (const uint64_t trials : {8, 300, 4608}) {
+        CAPTURE(sampler_name(kind));
+        CAPTURE(trials);
+        const Replicates replicates = replicates_of(trials);
+        auto plan = std::make_shared<DrawPlan>();
+        for (uint32_t d = 0; d < 5; ++d) plan->add({purpose, d});
+        const Sampler sampler(kind, 8, replicates, plan), other(kind, 9, replicates, plan);
+        for (uint32_t d = 0; d < 5; ++d) {
+          std::vector<double> u(replicates.trials()), anew(u.size());
+          sampler.uniforms({purpose, d}, 0, u);
+          other.uniforms({purpose, d}, 0, anew);
+          CHECK(u != anew);
+          // Sorted, each of as many even intervals holds one: shifted by less than one of them.
+          std::sort(u.begin(), u.end());
+          const auto n = static_cast<double>(u.size());
+          for (size_t i = 0; i < u.size(); ++i) {
+            REQUIRE(std::abs(u[i] * n - (static_cast<double>(i) + 0.5)) < 1);
+            REQUIRE(u[i] > 0);
+            REQUIRE(u[i] < 1);
+          }
+        }
+      }
+    }
   }
 }
 

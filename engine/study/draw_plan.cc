@@ -1,4 +1,4 @@
-#include "run/draw_plan.h"
+#include "study/draw_plan.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,15 +33,17 @@ std::vector<DrawName> draws_of_trial(const Model& model) {
 }
 
 /// Ranks of the headline's values in the last period, by variable.
-std::vector<std::vector<double>> headline_ranks(const ScenarioRun& scenario, uint64_t seed,
-                                                int threads) {
+std::vector<std::vector<double>> headline_ranks(const ScenarioRun& scenario,
+                                                const RunOptions& asked) {
   if (scenario.headline.empty()) return {};
   ScenarioRun alone{scenario.compiled, {}, {}, scenario.headline, {}};
   RunOptions options;
   options.trials = trials_of_importance;
-  options.seed = seed;
-  options.threads = threads;
+  options.seed = asked.seed;
+  options.threads = asked.threads;
   options.detail = Detail::none;
+  // None of the trials that are asked for; but whoever asks may stop them.
+  if (asked.progress) options.progress = [&](uint64_t) { return asked.progress(0); };
   const RunOutcome outcome = std::move(run_models({alone}, options)[0]);
   const size_t periods = outcome.periods.size(), row = scenario.headline.size() * periods;
   std::vector<std::vector<double>> ranks;
@@ -69,10 +71,11 @@ double importance(std::span<const double> values,
 
 }  // namespace
 
-std::shared_ptr<const DrawPlan> plan_draws(const std::vector<ScenarioRun>& scenarios, uint64_t seed,
-                                           int threads) {
+std::shared_ptr<const DrawPlan> plan_draws(const std::vector<ScenarioRun>& scenarios,
+                                           const RunOptions& options) {
+  const uint64_t seed = options.seed;
   auto plan = std::make_shared<DrawPlan>();
-  const auto headline = headline_ranks(scenarios[0], seed, threads);
+  const auto headline = headline_ranks(scenarios[0], options);
   std::vector<std::pair<double, DrawName>> important;
   std::vector<double> values(trials_of_importance);
   const auto look_at = [&](DrawName draw) {
@@ -84,10 +87,8 @@ std::shared_ptr<const DrawPlan> plan_draws(const std::vector<ScenarioRun>& scena
     draw_uniforms(seed, draw.purpose, draw.stream, draw.index, 0, values);
     look_at(draw);
   }
-  int months = 0;
   for (const ScenarioRun& scenario : scenarios) {
     const Model& model = scenario.compiled->model;
-    months = std::max(months, model.months);
     for (const InputPlan& input : model.inputs.uncertain) {
       if (input.noise_row >= 0) plan->rotate(input.stream, input.noise_rho, model.months);
     }
@@ -116,11 +117,10 @@ std::shared_ptr<const DrawPlan> plan_draws(const std::vector<ScenarioRun>& scena
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   for (const auto& [size, draw] : important) plan->add(draw);
   for (const ScenarioRun& scenario : scenarios) {
-    for (const DrawName& draw : draws_of_trial(scenario.compiled->model)) plan->add(draw);
-  }
-  for (int k = 0; k < months; ++k) {
-    for (const ScenarioRun& scenario : scenarios) {
-      for (const InputPlan& input : scenario.compiled->model.inputs.uncertain) {
+    const Model& model = scenario.compiled->model;
+    for (const DrawName& draw : draws_of_trial(model)) plan->add(draw);
+    for (int k = 0; k < model.months; ++k) {
+      for (const InputPlan& input : model.inputs.uncertain) {
         if (input.noise_row < 0) continue;
         plan->add({Purpose::noise, input.stream, static_cast<uint32_t>(k)});
       }
@@ -136,7 +136,7 @@ RunOptions with_draw_plan(const std::vector<ScenarioRun>& scenarios, const RunOp
     throw std::logic_error("trials that are not of whole replicates");
   }
   if (!options.draw_plan) {
-    options.draw_plan = plan_draws(scenarios, options.seed, options.threads);
+    options.draw_plan = plan_draws(scenarios, options);
   }
   return options;
 }
