@@ -130,6 +130,7 @@ int backtest_command(const Arguments& arguments) {
   note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, write.force);
+  if (!quiet) print_rounded_trials(options, request);
   ScoredScenario scored;
   const bool done = with_progress(request.trials, quiet, request.command,
                                   [&](const Progress& progress, const NextRun&) {

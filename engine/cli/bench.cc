@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/session.h"
+#include "reduce/series.h"
 #include "run/stage_clock.h"
 #include "simd/isa.h"
 #include "study/bench.h"
@@ -66,23 +67,29 @@ std::string bench_text(const PreparedScenario& scenario, const BenchResult& foun
 
   double whole = 0;
   for (const StageTime& stage : found.stages) whole += stage.ns_per_trial_month;
-  out += fmt::format("\n{:<20}{:>16}{:>10}\n", "stage, one thread", "ns/trial-month", "share");
+  out += fmt::format("\n{:<20}{:>16}{:>10}   processor time\n", "stage, one thread",
+                     "ns/trial-month", "share");
   for (const StageTime& stage : found.stages) {
     out += fmt::format("  {:<18}{:>16.1f}{:>9.1f}%\n", stage.name, stage.ns_per_trial_month,
                        100 * stage.ns_per_trial_month / whole);
   }
   out += fmt::format("  {:<18}{:>16.1f}\n", "all", whole);
-  out += fmt::format("  quantiles: {:.2f} s once a run; the rest grows with its trials\n",
-                     1e-9 * found.stages[static_cast<size_t>(Stage::quantiles)].ns_per_trial_month *
-                         static_cast<double>(found.trials) * found.months);
+  const double quantiles_s =
+      1e-9 * found.stages[static_cast<size_t>(Stage::quantiles)].ns_per_trial_month *
+      static_cast<double>(found.trials) * found.months;
+  out += fmt::format("  quantiles: {:.2f} s, {}\n", quantiles_s,
+                     found.trials > SeriesReducer::most_exact_trials
+                         ? "once a run; the rest grows with its trials"
+                         : "growing with trials up to 4096, which are all kept and sorted");
 
-  out += fmt::format("\n{:<20}{:>16}{:>10}\n", "threads", "trials/s", "speed-up");
+  out += fmt::format("\n{:<20}{:>16}{:>10}   by the clock on the wall\n", "threads", "trials/s",
+                     "speed-up");
   for (const ThreadTime& one : found.threads) {
     out += fmt::format("  {:<18}{:>16.0f}{:>10.2f}\n", one.threads, one.trials_per_s, one.speed_up);
   }
 
-  out +=
-      fmt::format("\n{:<20}{:>16}{:>10}{:>14}\n", "operation", "a trial", "ns each", "us a trial");
+  out += fmt::format("\n{:<20}{:>16}{:>10}{:>14}   processor time\n", "operation", "a trial",
+                     "ns each", "us a trial");
   for (size_t i = 0; i < operation_count; ++i) {
     if (found.census.each[i] == 0) continue;
     out += fmt::format("  {:<18}{:>16.0f}{:>10.2f}{:>14.2f}\n", operation_names[i],

@@ -72,6 +72,7 @@ int compare_command(const Arguments& arguments) {
   note_signals();
   const std::string out = options.get<std::string>("out");
   ResultDirectory directory(out, write.force);
+  if (!quiet) print_rounded_trials(options, request.run);
   RunResult compared;
   const bool done = with_progress(
       request.run.trials * request.paths.size(), quiet, request.run.command,

@@ -126,6 +126,8 @@ int run_command(const Arguments& arguments) {
     held.push_back(std::make_unique<ResultDirectory>(out, write.force));
   }
 
+  if (!quiet) print_rounded_trials(options, request);
+
   std::string all_json;
   int status = 0;
   for (size_t f = 0; f < files.size(); ++f) {

@@ -143,6 +143,10 @@ void add_precision_options(Options& options) {
 
 namespace {
 
+uint64_t asked_trials(const Options& options) {
+  return whole_number("--trials", options.get<std::string>("trials"), 1, 1'000'000'000);
+}
+
 /// The sampler, and as many trials as it makes of those asked.
 void take_sampler(const Options& options, RunRequest& request) {
   const std::string& sampler = options.get<std::string>("sampler");
@@ -152,13 +156,7 @@ void take_sampler(const Options& options, RunRequest& request) {
                                  escaped(sampler)));
   }
   request.sampler = *kind;
-  const uint64_t asked = request.trials;
-  request.trials = trials_of_sampler(request.sampler, asked);
-  if (request.trials != asked && !options.has("quiet") && !options.has("json")) {
-    const Replicates replicates = replicates_of(asked);
-    fmt::print(stderr, "note: --sampler {}: {} trials, not {}, are {} replicates of {}\n", sampler,
-               request.trials, asked, replicates.count, replicates.points);
-  }
+  request.trials = trials_of_sampler(request.sampler, request.trials);
 }
 
 }  // namespace
@@ -166,7 +164,7 @@ void take_sampler(const Options& options, RunRequest& request) {
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments) {
   RunRequest request;
-  request.trials = whole_number("--trials", options.get<std::string>("trials"), 1, 1'000'000'000);
+  request.trials = asked_trials(options);
   request.seed = whole_number("--seed", options.get<std::string>("seed"), 0, 1ull << 53);
   if (options.has("sampler")) take_sampler(options, request);
   request.threads =
@@ -174,6 +172,15 @@ RunRequest run_request(const Options& options, const std::string& command,
   request.scenario.sets = options.list("set");
   request.command = command_text(command, arguments);
   return request;
+}
+
+void print_rounded_trials(const Options& options, const RunRequest& request) {
+  const uint64_t asked = asked_trials(options);
+  if (request.trials == asked) return;
+  const Replicates replicates = replicates_of(asked);
+  fmt::print(stderr, "note: --sampler {}: {} trials, not {}, are {} replicates of {}\n",
+             sampler_name(request.sampler), request.trials, asked, replicates.count,
+             replicates.points);
 }
 
 std::string command_text(const std::string& command, const Arguments& arguments) {

@@ -25,6 +25,9 @@ void read_precision_of(const Options& options, RunRequest& request);
 RunRequest run_request(const Options& options, const std::string& command,
                        const Arguments& arguments);
 
+/// Tells, once nothing is left to refuse, that a sampler made other trials of those asked.
+void print_rounded_trials(const Options& options, const RunRequest& request);
+
 /// A command as it is typed for the shell.
 std::string command_text(const std::string& command, const Arguments& arguments);
 

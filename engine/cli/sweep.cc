@@ -184,6 +184,7 @@ int sweep_command(const Arguments& arguments) {
   const bool resumes = options.has("resume");
   PointJournal journal(directory.beside("journal"), sweep.identity(), sweep.cases(), resumes,
                        options.has("force"));
+  if (!quiet) print_rounded_trials(options, request.run);
   const std::string go_on = "to go on: " + request.run.command + (resumes ? "" : " --resume");
   if (sweep.finds_trials()) {
     if (!journal.found()) {

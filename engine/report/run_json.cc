@@ -180,6 +180,7 @@ std::string summary_json(const RunResult& result) {
                           {"unit", json_of(row[summary.column("unit")])},
                           {"period", json_of(row[summary.column("period")])},
                           {"mean", json_of(row[summary.column("mean")])},
+                          {"mean_se", json_of(row[summary.column("mean_se")])},
                           {"p05", json_of(row[summary.column("p05")])},
                           {"p50", json_of(row[summary.column("p50")])},
                           {"p95", json_of(row[summary.column("p95")])}});
@@ -189,6 +190,7 @@ std::string summary_json(const RunResult& result) {
   Json json{{"scenario", from.scenario}, {"seed", from.seed},       {"sampler", from.sampler},
             {"trials", from.trials},     {"seconds", from.seconds}, {"questions", questions},
             {"headline", headline}};
+  if (from.replicates > 1) json["replicates"] = from.replicates;
   if (!result.precision.empty()) json["precision"] = precision_json(result);
   return text_of(json);
 }

@@ -6,12 +6,13 @@ namespace fabcast {
 
 std::string Provenance::sampler_text() const {
   if (replicates == 1) return sampler;
-  return fmt::format("{}, {} replicates of {} trials", sampler, replicates, trials / replicates);
+  return fmt::format("{}, {} replicates of {} trials, whose differences tell the errors", sampler,
+                     replicates, trials / replicates);
 }
 
 std::string Provenance::seed_text() const {
-  return fmt::format("seed {}{}{}", seed, replicates == 1 ? "" : ", ",
-                     replicates == 1 ? "" : sampler);
+  return replicates == 1 ? fmt::format("seed {}", seed)
+                         : fmt::format("seed {}, {} in {} replicates", seed, sampler, replicates);
 }
 
 std::vector<const Table*> RunResult::tables() const {

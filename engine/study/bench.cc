@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "base/lanes.h"
 #include "run/runner.h"
 #include "run/stage_clock.h"
 #include "study/floor.h"
@@ -14,8 +15,10 @@ namespace {
 
 constexpr double ns_per_s = 1e9;
 
-/// 1, 2, 4, … below `most`, and it.
-std::vector<int> thread_numbers(int most) {
+/// 1, 2, 4, … below as many threads as are asked and have a batch of trials, and that number.
+std::vector<int> thread_numbers(int asked, uint64_t trials) {
+  const uint64_t batches = (trials + batch_trials - 1) / batch_trials;
+  const auto most = static_cast<int>(std::min(static_cast<uint64_t>(thread_count(asked)), batches));
   std::vector<int> numbers;
   for (int n = 1; n < most; n *= 2) numbers.push_back(n);
   numbers.push_back(most);
@@ -34,7 +37,7 @@ struct Taken {
 }  // namespace
 
 uint64_t bench_trials(uint64_t trials, int threads) {
-  return trials * bench_rounds * (1 + thread_numbers(thread_count(threads)).size());
+  return trials * bench_rounds * (1 + thread_numbers(threads, trials).size());
 }
 
 BenchResult bench_scenario(const PreparedScenario& scenario) {
@@ -65,7 +68,7 @@ BenchResult bench_scenario(const PreparedScenario& scenario) {
   result.census = census_of(model, scenario.series);
 
   const auto trials = static_cast<double>(options.trials);
-  const std::vector<int> numbers = thread_numbers(thread_count(scenario.request.threads));
+  const std::vector<int> numbers = thread_numbers(scenario.request.threads, options.trials);
   constexpr double forever = std::numeric_limits<double>::infinity();
   result.rates.each.fill(forever);
   std::array<double, stage_count> stage_s;

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "study/draw_plan.h"
 #include "run/tables.h"
+#include "study/draw_plan.h"
 
 namespace fabcast {
 

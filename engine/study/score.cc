@@ -5,8 +5,8 @@
 
 #include <chrono>
 
-#include "study/draw_plan.h"
 #include "run/tables.h"
+#include "study/draw_plan.h"
 
 namespace fabcast {
 

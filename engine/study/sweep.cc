@@ -15,9 +15,9 @@
 #include "base/hash.h"
 #include "base/version.h"
 #include "random/streams.h"
-#include "study/draw_plan.h"
 #include "run/tables.h"
 #include "scenario/document.h"
+#include "study/draw_plan.h"
 
 namespace fabcast {
 

@@ -25,20 +25,25 @@ TEST_CASE("run --sampler: rounds trials up to whole replicates, and says so ever
   const ProgramRun run = place("run unsure.scn --sampler sobol --trials 1000 --out even");
   CHECK(run.status == 0);
   CHECK(run.errors == "note: --sampler sobol: 1024 trials, not 1000, are 8 replicates of 128\n");
-  CHECK(has(run.output, "1024 trials, seed 1, sobol, "));
+  CHECK(has(run.output, "1024 trials, seed 1, sobol in 8 replicates, "));
   const Json json = place.run_json("even");
   CHECK(json["sampler"] == "sobol");
   CHECK(json["trials"] == 1024);
   CHECK(json["replicates"] == 8);
   CHECK(has(place.file("even/questions.csv"), ",1024,1024,"));
-  CHECK(has(place.file("even/report.html"), "sampler sobol, 8 replicates of 128 trials"));
-  CHECK(has(place.file("even/report.html"), "1024 simulated histories (trials), seed 1, sobol;"));
+  CHECK(has(place.file("even/report.html"),
+            "sampler sobol, 8 replicates of 128 trials, whose differences tell the errors"));
+  CHECK(has(place.file("even/report.html"),
+            "1024 simulated histories (trials), seed 1, sobol in 8 replicates;"));
   // Made again from what was written.
   REQUIRE(place("report even --out again.html --format html").status == 0);
 
   const ProgramRun whole = place("run unsure.scn --sampler lhs --trials 1024 --json --out lhs");
   CHECK(whole.errors == "");
-  CHECK(Json::parse(whole.output)["sampler"] == "lhs");
+  const Json told = Json::parse(whole.output);
+  CHECK(told["sampler"] == "lhs");
+  CHECK(told["replicates"] == 8);
+  CHECK(told["headline"][0]["mean_se"] > 0);
   CHECK(place.file("lhs/summary.csv") != place.file("even/summary.csv"));
   const ProgramRun quiet = place("run unsure.scn --sampler lhs --trials 3 -q --out few");
   CHECK(quiet.status == 0);
@@ -66,6 +71,7 @@ TEST_CASE("--sampler: what is refused, with nothing written") {
     CHECK(precise.status == 2);
     const std::string told = "--precision goes with --sampler philox alone";
     CHECK(has(precise.errors, told));
+    CHECK(!has(precise.errors, "note:"));  // what is refused has no trials to round
     // Once, however many scenarios there are.
     CHECK(precise.errors.find(told) == precise.errors.rfind(told));
   }
