@@ -80,7 +80,7 @@ std::string bench_text(const PreparedScenario& scenario, const BenchResult& foun
   out += fmt::format("  quantiles: {:.2f} s, {}\n", quantiles_s,
                      found.trials > SeriesReducer::most_exact_trials
                          ? "once a run; the rest grows with its trials"
-                         : "growing with trials up to 4096, which are all kept and sorted");
+                         : "growing with trials, for up to 4096 are kept and sorted");
 
   out += fmt::format("\n{:<20}{:>16}{:>10}   by the clock on the wall\n", "threads", "trials/s",
                      "speed-up");

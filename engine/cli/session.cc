@@ -176,7 +176,7 @@ RunRequest run_request(const Options& options, const std::string& command,
 
 void print_rounded_trials(const Options& options, const RunRequest& request) {
   const uint64_t asked = asked_trials(options);
-  if (request.trials == asked) return;
+  if (request.sampler == SamplerKind::philox || request.trials == asked) return;
   const Replicates replicates = replicates_of(asked);
   fmt::print(stderr, "note: --sampler {}: {} trials, not {}, are {} replicates of {}\n",
              sampler_name(request.sampler), request.trials, asked, replicates.count,

@@ -14,6 +14,7 @@
 #include "reduce/counts.h"
 #include "reduce/replicate_error.h"
 #include "reduce/weighted_sample.h"
+#include "simd/eight.h"
 
 namespace fabcast {
 namespace {
@@ -24,12 +25,9 @@ struct Sums {
   double deviation, square, lowest, highest;
 };
 
-/// Eight lanes side by side, of whatever registers there are. By hand, since GCC's own vectors of
-/// the loop below take three times as long at -O3.
-using Vector = double __attribute__((vector_size(64)));
-template <class T>
-using EightAnywhere [[gnu::vector_size(8 * sizeof(T)), gnu::aligned(alignof(T))]] = T;
-constexpr size_t lanes = 8;
+/// By hand, since GCC's own vectors of the loop below take three times as long at -O3.
+using Vector = simd::Eight<double>;
+constexpr size_t lanes = simd::eight;
 
 /// Sum of x - shift and of its square over the values, lowest and highest value. Eight sums side by
 /// side, added in a fixed order: the same bits on every machine.
@@ -40,8 +38,9 @@ FABCAST_KERNEL Sums sums_of(std::span<const T> values, double shift) {
   Vector deviation = {}, square = {};
   Vector lowest = Vector{} + static_cast<double>(x[0]), highest = lowest;
   for (size_t i = 0; i < whole; i += lanes) {
-    const Vector v =
-        __builtin_convertvector(*reinterpret_cast<const EightAnywhere<T>*>(x + i), Vector);
+    simd::Eight<T> of_type;
+    simd::take_eight(x + i, of_type);
+    const Vector v = __builtin_convertvector(of_type, Vector);
     const Vector d = v - shift;
     deviation += d;
     square += d * d;

@@ -4,18 +4,15 @@
 #include <limits>
 
 #include "base/lanes.h"
-#include "simd/math.h"
+#include "simd/eight.h"
 
 namespace fabcast {
 namespace {
 
-/// Eight lanes side by side, as in series.cc.
-using Vector = double __attribute__((vector_size(64)));
-using VectorAnywhere = double __attribute__((vector_size(64), aligned(8)));
-using Weights = uint32_t __attribute__((vector_size(32)));
-using WeightsAnywhere = uint32_t __attribute__((vector_size(32), aligned(4)));
-using Wide = uint64_t __attribute__((vector_size(64)));
-constexpr size_t lanes = 8;
+using Vector = simd::Eight<double>;
+using Weights = simd::Eight<uint32_t>;
+using Wide = simd::Eight<uint64_t>;
+constexpr size_t lanes = simd::eight;
 
 struct Lanes {
   Vector deviation = {}, square = {}, weighted_deviation = {}, weighted_square = {};
@@ -47,8 +44,10 @@ WeightedSums weighted_sums_of(std::span<const double> values, std::span<const ui
   const size_t whole = values.size() / lanes * lanes;
   Lanes sums;
   for (size_t i = 0; i < whole; i += lanes) {
-    const Vector x = *reinterpret_cast<const VectorAnywhere*>(values.data() + i);
-    const Weights w = *reinterpret_cast<const WeightsAnywhere*>(weights.data() + i);
+    Vector x;
+    Weights w;
+    simd::take_eight(values.data() + i, x);
+    simd::take_eight(weights.data() + i, w);
     add_lanes(x, w, shift, sums);
   }
   if (whole < values.size()) {

@@ -64,7 +64,8 @@ std::string line_of(const std::string& name, size_t first, size_t last, const Te
 /// The table of measures [first, last).
 void add_measures(const Compared& compared, size_t first, size_t last, bool colour,
                   std::string& out) {
-  const auto& [measures, scenarios] = compared;
+  const auto& measures = compared.measures;
+  const auto& scenarios = compared.scenarios;
   const auto add = [&](const std::string& name, const char* code, const auto& text_of) {
     const std::string line = line_of(name, first, last, text_of);
     out += *code ? styled(line, code, colour) : line;

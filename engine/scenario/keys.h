@@ -26,6 +26,9 @@ struct Choice {
   Enum value;
   std::string_view word;
 };
+// Clang before 17 deduces no arguments of an aggregate by itself.
+template <class Enum>
+Choice(Enum, const char*) -> Choice<Enum>;
 
 /// The choices of an enum, in its order.
 template <class Enum>
