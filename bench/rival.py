@@ -24,11 +24,11 @@ CHUNK = 2048  # trials that NumPy takes at a time: its arrays stay in the cache
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
-def engine(program, trials, folder):
+def engine(program, trials, folder, formats):
     """Processor seconds of `fabcast run`, start and files included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([program, "run", "baseline", "--trials", str(trials), "--threads", "1", "--quiet",
-                    "--force", "--out", folder], check=True)
+                    "--force", "--format", formats, "--out", folder], check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -52,16 +52,21 @@ def rival(program, trials, seed):
 def main():
     program = os.path.abspath(sys.argv[1])
     trials, rounds = (int(word) for word in (sys.argv[2:] + ["16384", "3"][len(sys.argv) - 2:])[:2])
-    ratios = []
+    whole, tables = [], []
     print(f"baseline, {trials} trials, one thread each; seconds of processor time")
-    print(f"{'round':>5} {'engine':>9} {'NumPy':>9} {'ratio':>7}")
+    print(f"{'':>5} {'all files':>9} {'tables':>9} {'':>9} {'ratio to':>8} {'ratio to':>8}")
+    print(f"{'round':>5} {'engine':>9} {'engine':>9} {'NumPy':>9} {'all':>8} {'tables':>8}")
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, rounds + 1):
-            ours = engine(program, trials, folder + "/run")
+            ours = engine(program, trials, folder + "/run", "csv,xlsx,html")
+            alone = engine(program, trials, folder + "/run", "csv")
             theirs, values = rival(program, trials, number)
-            ratios.append(theirs / ours)
-            print(f"{number:>5} {ours:>9.2f} {theirs:>9.2f} {ratios[-1]:>6.1f}x", flush=True)
-    print(f"{values} values with their means and quantiles; median ratio {np.median(ratios):.1f}x")
+            whole.append(theirs / ours)
+            tables.append(theirs / alone)
+            print(f"{number:>5} {ours:>9.2f} {alone:>9.2f} {theirs:>9.2f} {whole[-1]:>7.1f}x "
+                  f"{tables[-1]:>7.1f}x", flush=True)
+    print(f"{values} values with their means and quantiles; median ratio {np.median(whole):.1f}x with "
+          f"workbook and page, {np.median(tables):.1f}x with the tables alone")
 
 
 if __name__ == "__main__":

@@ -197,9 +197,10 @@ std::string Diagnostics::text() const {
   return text;
 }
 
-void Diagnostics::throw_if_any() const {
+void Diagnostics::throw_if_any(std::string_view further) const {
   if (ok()) return;
-  throw InputError(text() + fmt::format("{} mistake{}", count(), count() == 1 ? "" : "s"));
+  throw InputError(text() +
+                   fmt::format("{} mistake{}{}", count(), count() == 1 ? "" : "s", further));
 }
 
 std::string escaped(std::string_view text, size_t most) {

@@ -38,8 +38,9 @@ class Diagnostics {
   /// Quoted text is escaped (no control characters reach the terminal) and cut to 100 characters.
   std::string text() const;
 
-  /// Throws InputError with text() and their number if there is any mistake.
-  void throw_if_any() const;
+  /// Throws InputError with text() and their number if there is any mistake. `further`: after the
+  /// number, what could not be looked at for them.
+  void throw_if_any(std::string_view further = {}) const;
 
  private:
   struct File {

@@ -163,7 +163,7 @@ void read_die(const Options& options, Numbers& numbers, Question& asked) {
 void read_bins(const Options& options, Numbers& numbers, Question& asked) {
   const auto cores = numbers.read("cores", "die", "cores");
   if (!options.has("cores")) {
-    for (const char* needs_cores : {"core-area", "uncore", "min-cores", "pair"}) {
+    for (const char* needs_cores : {"core-area", "uncore", "min-cores", "pair", "model"}) {
       if (options.has(needs_cores)) {
         numbers.mistake(fmt::format("--{} needs --cores", needs_cores));
       }

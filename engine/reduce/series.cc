@@ -376,8 +376,7 @@ void SeriesReducer::add_up() {
 }
 
 void SeriesReducer::end_weighted_pilot(size_t series, std::vector<double>& sorted,
-                                       std::vector<uint32_t>& sorted_weights,
-                                       ValueSorter& sorter) {
+                                       std::vector<uint32_t>& sorted_weights, ValueSorter& sorter) {
   const std::span<double> kept = pilot_of(series);
   // What counts, or at least places bins: values that are no numbers and weigh nothing do neither.
   sorted.clear();

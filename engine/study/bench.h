@@ -26,10 +26,10 @@ inline constexpr int bench_rounds = 3;
 struct BenchResult {
   uint64_t trials = 0;
   int months = 0;
-  size_t columns = 0;                ///< series times periods of which statistics are made
-  std::vector<StageTime> stages;     ///< on one thread, in order (run/stage_clock.h)
-  std::vector<ThreadTime> threads;   ///< 1, 2, 4, … and as many as asked, while there are trials
-  double compile_s = 0;              ///< reading, checking and compiling the scenario
+  size_t columns = 0;               ///< series times periods of which statistics are made
+  std::vector<StageTime> stages;    ///< on one thread, in order (run/stage_clock.h)
+  std::vector<ThreadTime> threads;  ///< 1, 2, 4, … and as many as asked, while there are trials
+  double compile_s = 0;             ///< reading, checking and compiling the scenario
   /// Of the processor (thread_seconds()): whole run on one thread, without files.
   double ns_per_trial = 0;
   double pipeline_ns_per_trial = 0;  ///< draws and stages alone

@@ -165,9 +165,13 @@ PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles&
   const auto start = Clock::now();
   request.trials = trials_of_sampler(request.sampler, request.trials);
   spec = files.load(request.scenario.sets, diagnostics);
-  diagnostics.throw_if_any();
+  // What they ask for is known once the chain is.
+  const bool asks = !spec.questions.empty() || !spec.observations.empty();
+  const std::string_view further =
+      asks ? "\nquestions and observations are looked at when the rest is right" : "";
+  diagnostics.throw_if_any(further);
   compiled = compile(spec, diagnostics);
-  diagnostics.throw_if_any();
+  diagnostics.throw_if_any(further);
   series = output_series(compiled);
   run.compiled = &compiled;
   run.questions = plan_questions(spec, compiled, series, diagnostics);

@@ -71,6 +71,8 @@ TEST_CASE("check refuses all that run refuses, with every mistake, and prints no
     const char *name, *text, *message;
   } cases[] = {
       {"keys", "[fab.SN2]\nplam = 3\nutilisation = 3 tools\n", "2 mistakes"},
+      {"later", "[fab.SN2]\nplam = 3\n[question]\nq = npus.shiped npu >= 3 at 2025\n",
+       "1 mistake\nquestions and observations are looked at when the rest is right"},
       {"asks", "[question]\nq = npus.shiped npu >= 3 at 2025\n", "did you mean 'npus.shipped'?"},
       {"entity", "[question]\nq = npus.shipped nup >= 3 at 2025\n", "did you mean 'npu'?"},
       {"contradict",

@@ -159,18 +159,26 @@ TEST_CASE("die --svg writes the map, or ends with status 4") {
 }
 
 TEST_CASE("die: mistakes are told all at once, with status 2 and nothing on standard output") {
-  for (const char* wrong :
-       {"", "--width 5", "--area 100 --width 5", "--width 26.5 --height 33", "--width 0 --height 5",
-        "--width 5 --height 5in2", "--width 5 --height 5 --d0 nan", "--width 5,5 --height 5",
-        "--width 5 --height 5 --cores 4", "--width 5 --height 5 --min-cores 4",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --core-area 1",
-        "--width 5 --height 5 --d0 1 --cores 4 --core-area 10",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,3",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,,2",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 5",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,x",
-        "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --model best",
-        "--width 5 --height 5 --wafer 100 --edge 50", "--widht 5"}) {
+  for (const char* wrong : {"",
+                            "--width 5",
+                            "--area 100 --width 5",
+                            "--width 26.5 --height 33",
+                            "--width 0 --height 5",
+                            "--width 5 --height 5in2",
+                            "--width 5 --height 5 --d0 nan",
+                            "--width 5,5 --height 5",
+                            "--width 5 --height 5 --cores 4",
+                            "--width 5 --height 5 --min-cores 4",
+                            "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --core-area 1",
+                            "--width 5 --height 5 --d0 1 --cores 4 --core-area 10",
+                            "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,3",
+                            "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,,2",
+                            "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 5",
+                            "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --min-cores 3,x",
+                            "--width 5 --height 5 --d0 1 --cores 4 --uncore 30% --model best",
+                            "--width 5 --height 5 --model poisson",
+                            "--width 5 --height 5 --wafer 100 --edge 50",
+                            "--widht 5"}) {
     CAPTURE(wrong);
     const ProgramRun outcome = die(wrong);
     CHECK(outcome.status == 2);

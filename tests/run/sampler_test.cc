@@ -9,9 +9,9 @@
 #include "base/hash.h"
 #include "fabcast.h"
 #include "report/csv.h"
-#include "study/draw_plan.h"
 #include "run/sample.h"
 #include "study/compare.h"
+#include "study/draw_plan.h"
 #include "study/shards.h"
 #include "support/line.h"
 #include "support/program.h"
@@ -76,7 +76,8 @@ struct Often {
     const auto national = static_cast<size_t>(find_series(series, "wafer.starts", "national"));
     run.headline = {national};
     run.columns = {{national, 0}};
-    plan = plan_draws({run}, options_of(SamplerKind::sobol, 1));  // once: which plan it is does not matter
+    plan = plan_draws({run},
+                      options_of(SamplerKind::sobol, 1));  // once: which plan it is does not matter
   }
   RunOutcome outcome(RunOptions options) const {
     options.detail = Detail::chosen;
