@@ -77,10 +77,12 @@ std::string bench_text(const PreparedScenario& scenario, const BenchResult& foun
   const double quantiles_s =
       1e-9 * found.stages[static_cast<size_t>(Stage::quantiles)].ns_per_trial_month *
       static_cast<double>(found.trials) * found.months;
-  out += fmt::format("  quantiles: {:.2f} s, {}\n", quantiles_s,
-                     found.trials > SeriesReducer::most_exact_trials
-                         ? "once a run; the rest grows with its trials"
-                         : "growing with trials, for up to 4096 are kept and sorted");
+  constexpr uint64_t kept = SeriesReducer::most_exact_trials;
+  out +=
+      fmt::format("  quantiles: {:.2f} s, {}\n", quantiles_s,
+                  found.trials > kept
+                      ? "once a run; the rest grows with its trials"
+                      : fmt::format("growing with trials, for up to {} are kept and sorted", kept));
 
   out += fmt::format("\n{:<20}{:>16}{:>10}   by the clock on the wall\n", "threads", "trials/s",
                      "speed-up");

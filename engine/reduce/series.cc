@@ -13,6 +13,7 @@
 #include "base/lanes.h"
 #include "reduce/counts.h"
 #include "reduce/replicate_error.h"
+#include "reduce/sort.h"
 #include "reduce/weighted_sample.h"
 #include "simd/eight.h"
 

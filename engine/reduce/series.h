@@ -88,9 +88,10 @@
 #include "random/replicates.h"
 #include "reduce/ordered_sum.h"
 #include "reduce/quantile_bins.h"
-#include "reduce/sort.h"
 
 namespace fabcast {
+
+class ValueSorter;
 
 /// What is reported of a series; where trials are weighted, with the formulas above. All NaN where
 /// the series holds an infinity or a NaN (in a trial of weight), or no trial has weight.

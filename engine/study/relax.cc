@@ -81,12 +81,13 @@ Table relaxed(const RunRequest& request, Progress progress) {
     names.push_back(resource.name);
     runs.push_back(risen.back()->run);
   }
-  RunOptions options = with_draw_plan(runs, base.options());
+  RunOptions options = base.options();
+  options.progress = std::move(progress);
+  options = with_draw_plan(runs, options);
   for (ScenarioRun& run : runs) run.headline.clear();
   options.detail = Detail::years_and_headline;
   options.distributions = false;
   options.by_view = false;
-  options.progress = std::move(progress);
   check_memory(runs, options);
   const std::vector<RunOutcome> outcomes = run_models(runs, options);
   for (size_t s = 1; s < outcomes.size(); ++s) {

@@ -41,11 +41,12 @@ ScoredScenario score_scenario(const PreparedScenario& scenario, Progress progres
         "`fabcast backtest observed-2026-05`",
         escaped(scenario.spec.name)));
   }
-  RunOptions options = with_draw_plan({scenario.run}, scenario.options());
+  RunOptions options = scenario.options();
+  options.progress = std::move(progress);
+  options = with_draw_plan({scenario.run}, options);
   options.detail = Detail::none;
   options.keep_predicted = true;
   options.by_view = false;
-  options.progress = std::move(progress);
   ScenarioRun run = scenario.run;
   run.headline.clear();
   run.kept_series.clear();

@@ -126,7 +126,9 @@ Sweep::Sweep(const SweepRequest& request, const Progress& progress, const NextRu
   if (!mistakes.empty()) throw InputError(mistakes);
   std::vector<ScenarioRun> runs;
   for (const auto& scenario : scenarios_) runs.push_back(scenario->run);
-  draw_plan_ = with_draw_plan(runs, scenarios_[0]->options()).draw_plan;
+  RunOptions planned = scenarios_[0]->options();
+  planned.progress = progress;
+  draw_plan_ = with_draw_plan(runs, planned).draw_plan;
   if (next) next(cases());
   check_cases(progress);
 }
