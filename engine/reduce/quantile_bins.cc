@@ -15,10 +15,17 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double half_zone = 4.5;  ///< pilot standard errors around a reported quantile
+/// Most pilot standard errors of probability in a bin of a zone; 0.26 where density is even. In
+/// more, the quantile would be read off a line where nothing is known of the density.
+constexpr double densest = 1.25;
 constexpr size_t fewest_for_zones =
     512;  ///< values above the floor; fewer say little of repetitions
 /// Above, a lane's numbers have no halves, and being whole says nothing.
 constexpr double whole_limit = sizeof(Real) == sizeof(double) ? 0x1p51 : 0x1p22;
+/// Of a step. Where steps are finer, bins hold many of them; and what comes from rounding would not
+/// be told from a step.
+constexpr double most_multiple = 1e5;
+constexpr size_t place_of_step = 0;  ///< in a tree, whose root is at 1
 constexpr size_t most_edges = most_bins - 1;
 constexpr size_t weighted_edges = most_edges - 32;  ///< those left end repeated values
 
@@ -38,6 +45,25 @@ bool all_whole(std::span<const double> sorted) {
     return false;
   }
   return std::all_of(sorted.begin(), sorted.end(), [](double x) { return x == std::floor(x); });
+}
+
+/// A whole number, but for what rounding takes of a sum.
+bool is_whole(double x) { return std::abs(x - std::round(x)) <= count_slack * (1 + std::abs(x)); }
+
+/// The least difference of two values where all are whole multiples of it, but for what rounding
+/// takes of a sum of such (count_slack); else 0.
+double step_of_multiples(std::span<const double> sorted) {
+  const double largest = std::max(std::abs(sorted.front()), std::abs(sorted.back()));
+  double step = infinity;
+  for (size_t i = 1; i < sorted.size(); ++i) {
+    const double gap = sorted[i] - sorted[i - 1];
+    if (gap > count_slack * largest) step = std::min(step, gap);
+  }
+  if (!(largest / step < most_multiple)) return 0;
+  step = largest / std::round(largest / step);
+  const bool are_multiples =
+      std::all_of(sorted.begin(), sorted.end(), [step](double x) { return is_whole(x / step); });
+  return are_multiples ? step : 0;
 }
 
 /// The different values of `sorted`, or nothing where there are more than `most`.
@@ -83,6 +109,40 @@ std::vector<double> edges_at(std::span<const double> sorted, std::span<const dou
     const double edge = between(low, high, rank - static_cast<double>(below));
     if (edges.empty() || edges.back() < edge) edges.push_back(edge);
   }
+  return edges;
+}
+
+/// Adds the ends of the heaviest atoms, as many as there are edges left.
+template <class EndOf>
+void end_atoms(std::vector<Atom>& atoms, std::vector<double>& edges, EndOf end_of) {
+  std::stable_sort(atoms.begin(), atoms.end(),
+                   [](const Atom& a, const Atom& b) { return a.count > b.count; });
+  for (size_t i = 0; i < atoms.size() && edges.size() < most_edges; ++i) {
+    edges.push_back(end_of(atoms[i].value));
+  }
+}
+
+/// Edges halfway between multiples of a step: around each of few values, else below the first
+/// multiple from each rank's value on, and above the heaviest.
+std::vector<double> edges_between_multiples(std::span<const double> sorted,
+                                            std::span<const double> ranks,
+                                            std::span<const double> few, double step) {
+  const auto below = [step](double x) {
+    const double multiple = is_whole(x / step) ? std::round(x / step) : std::ceil(x / step);
+    return (multiple - 0.5) * step;
+  };
+  const auto above = [&](double x) { return below(x) + step; };
+  std::vector<double> edges;
+  for (const double value : few) {
+    edges.push_back(below(value));
+    edges.push_back(above(value));
+  }
+  if (!few.empty()) return edges;
+  std::vector<Atom> atoms;
+  for (const double edge : edges_at(sorted, ranks, atoms)) {
+    if (edges.empty() || edges.back() < below(edge)) edges.push_back(below(edge));
+  }
+  end_atoms(atoms, edges, above);
   return edges;
 }
 
@@ -143,8 +203,20 @@ double value_near(std::span<const double> sorted, double rank) {
   return between(sorted[below], sorted[above], rank - static_cast<double>(below));
 }
 
+/// Most values that one of a zone's inner bins holds.
+double densest_bin(std::span<const double> sorted, double low, double high, double per_bin) {
+  std::array<int, zone_bins> values{};
+  const auto first = std::lower_bound(sorted.begin(), sorted.end(), low);
+  const auto last = std::lower_bound(first, sorted.end(), high);
+  for (auto value = first; value != last; ++value) {
+    ++values[std::min(static_cast<size_t>((*value - low) * per_bin), zone_bins - 1)];
+  }
+  return *std::max_element(values.begin(), values.end());
+}
+
 /// Zones over the values above the floor, which comes `at_floor` times. A zone that lies within the
-/// floor stays empty. False where a zone is too narrow to be cut: the table is then as it was.
+/// floor stays empty. False where a zone cannot be cut into bins of equal width, for it is too
+/// narrow or most of its values lie together: the table is then as it was.
 bool make_zones(std::span<const double> sorted, size_t at_floor, double* table) {
   const auto n = static_cast<double>(sorted.size());
   const auto first_above = static_cast<double>(at_floor);
@@ -167,6 +239,7 @@ bool make_zones(std::span<const double> sorted, size_t at_floor, double* table) 
     made.per_bin[z] = zone_inside / (high - low);
     made.from[z] = any ? between(last_high, low, 0.5) : made.floor_end;
     if (!(high > low) || !std::isnormal(made.per_bin[z])) return false;
+    if (densest_bin(sorted, low, high, made.per_bin[z]) > densest * reach / half_zone) return false;
     if (any && !(made.from[z] > made.from[z - 1])) return false;
     any = true;
     last_high = high;
@@ -372,26 +445,26 @@ BinRule make_searched_bins(std::span<const double> sorted_pilot, std::span<const
   std::fill(table.begin(), table.end(), infinity);
   if (!std::isfinite(sorted_pilot.front()) || !std::isfinite(sorted_pilot.back())) return rule;
   std::vector<double> made;
-  if (const auto values = few_different(sorted_pilot, most_edges / 2); !values.empty()) {
+  const bool whole = all_whole(sorted_pilot);
+  const auto values = few_different(sorted_pilot, most_edges / 2);
+  if (const double step = whole            ? 1
+                          : values.empty() ? step_of_multiples(sorted_pilot)
+                                           : 0;
+      step > 0) {
+    rule.multiples = true;
+    table[place_of_step] = step;
+    made = edges_between_multiples(sorted_pilot, ranks, values, step);
+  } else if (!values.empty()) {
     for (const double value : values) {
       made.push_back(value);
       made.push_back(end_of_atom(value));
     }
-  } else if (all_whole(sorted_pilot)) {
-    rule.whole = true;
-    std::vector<Atom> unused;
-    made = edges_at(sorted_pilot, ranks, unused);
-    for (double& edge : made) edge = std::ceil(edge) - 0.5;
   } else {
     std::vector<Atom> atoms;
     made = edges_at(sorted_pilot, ranks, atoms);
-    std::stable_sort(atoms.begin(), atoms.end(),
-                     [](const Atom& a, const Atom& b) { return a.count > b.count; });
-    for (size_t i = 0; i < atoms.size() && made.size() < most_edges; ++i) {
-      made.push_back(end_of_atom(atoms[i].value));
-    }
-    std::sort(made.begin(), made.end());
+    end_atoms(atoms, made, end_of_atom);
   }
+  std::sort(made.begin(), made.end());
   made.erase(std::unique(made.begin(), made.end()), made.end());
   while ((size_t{1} << rule.steps) <= made.size()) ++rule.steps;
   made.resize((size_t{1} << rule.steps) - 1, infinity);
@@ -455,7 +528,10 @@ void count_in_bins(double value, BinMass mass, const double* tree, BinRule rule,
 }
 
 BinEdges::BinEdges(const double* table, BinRule rule, double lowest, double highest)
-    : bins_(bins_of(rule)), whole_(rule.whole), lowest_(lowest), highest_(highest) {
+    : bins_(bins_of(rule)),
+      step_(rule.multiples ? table[place_of_step] : 0),
+      lowest_(lowest),
+      highest_(highest) {
   if (rule.zones) {
     edges_of_zones(table, edges_.data());
   } else {
@@ -469,7 +545,8 @@ double BinEdges::value_in(size_t bin, double part) const {
   const double high = bin + 1 == bins_ ? highest_ : std::min(edges_[bin], highest_);
   if (bin + 1 < bins_ && edges_[bin] == end_of_atom(low)) return low;
   const double value = between(low, high, part);
-  return whole_ ? std::min(std::floor(value + 0.5), std::floor(high)) : value;
+  if (step_ == 0) return value;
+  return step_ * std::min(std::round(value / step_), std::floor(high / step_ + 0.25));
 }
 
 BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,

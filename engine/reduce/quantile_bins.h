@@ -8,11 +8,15 @@
 /// it has a zone, 4.5 of the pilot's standard errors sqrt(q (1 - q) / n) of probability to either
 /// side, cut into 34 bins of equal width, with a bin below and one above up to the next zone; a
 /// value's bin is computed, not searched. The floor has a bin of its own, and what is below it.
+/// Where density changes so much within a zone that one bin holds 1.25 of those errors and more (a
+/// cap of one plan among several), edges are placed by rank as below.
 ///
 /// Other repeated values (caps, whole numbers) get bins of their own, so that a quantile that
 /// falls on one is exactly that value; bins lie between at most 255 edges, which are searched:
+///   - all pilot values whole, or more than 127 whole multiples of another step (spares of whole
+///     pods, as sums of them happen to be rounded): edges lie halfway between multiples and what is
+///     read is rounded to one;
 ///   - at most 127 different values in the pilot: each has a bin [a, next double after a);
-///   - all pilot values whole: edges lie halfway between whole numbers and what is read is rounded;
 ///   - else every 0.2 pilot standard errors within 2 of q, every 0.5 up to 4.5, elsewhere about
 ///     every 2.5 %, and the heaviest repeated values, as many as there are edges left.
 ///
@@ -36,9 +40,9 @@ inline constexpr size_t most_bins = 256;
 
 /// How one series' edges are to be read.
 struct BinRule {
-  uint8_t steps = 0;   ///< of a search: 2^steps bins between 2^steps - 1 edges
-  bool whole = false;  ///< the series holds whole numbers; edges lie halfway between them
-  bool zones = false;  ///< bins are computed; the table holds the zones in place of a tree
+  uint8_t steps = 0;       ///< of a search: 2^steps bins between 2^steps - 1 edges
+  bool multiples = false;  ///< of a step; edges lie halfway between them
+  bool zones = false;      ///< bins are computed; the table holds the zones in place of a tree
 };
 
 /// Bins of one zone: one below it, those within, one above.
@@ -131,7 +135,7 @@ class BinEdges {
 
  private:
   size_t bins_;
-  bool whole_;
+  double step_;  ///< of whose multiples all values are; 0: of none
   double lowest_, highest_;
   std::array<double, most_bins> edges_;  ///< [b]: upper end of bin b
 };

@@ -545,7 +545,7 @@ void SeriesReducer::pass_pilot(StateStream& stream) {
   if (stream.reads()) make_room();
   for (BinRule& rule : rules_) {
     stream.pass(rule.steps);
-    stream.pass(rule.whole);
+    stream.pass(rule.multiples);
     stream.pass(rule.zones);
     if (rule.steps >= std::bit_width(most_bins)) throw DamagedState("more bins than there are");
   }
