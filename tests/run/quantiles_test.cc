@@ -1,0 +1,70 @@
+/// Quantiles of a run of many trials are read off bins (reduce/quantile_bins.h): every one of the
+/// baseline against the trials themselves.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "support/scenarios.h"
+
+using namespace fabcast;
+
+namespace {
+
+/// How far from rank (n - 1) q a value lies in the sorted trials, in standard errors of that rank.
+/// What differs in its last digits alone is equal.
+double errors_off(const std::vector<double>& sorted, double q, double value) {
+  const double n = static_cast<double>(sorted.size()), slack = 1e-9 * std::abs(value);
+  const auto rank_of = [&](auto at) { return static_cast<double>(at - sorted.begin()); };
+  const double first = rank_of(std::lower_bound(sorted.begin(), sorted.end(), value - slack)) - 1;
+  const double last = rank_of(std::upper_bound(sorted.begin(), sorted.end(), value + slack));
+  const double asked = (n - 1) * q;
+  return std::max({first - asked, asked - last, 0.0}) / std::sqrt(n * q * (1 - q));
+}
+
+}  // namespace
+
+TEST_CASE("quantiles of the baseline lie where those of its trials do, and so do their intervals") {
+  const Compiled model = compiled_library("baseline.scn");
+  const std::vector<Series> series = output_series(model);
+  RunOptions options;
+  options.trials = 2 * SeriesReducer::most_exact_trials;
+  const size_t n = options.trials;
+  constexpr size_t parts = 4;  // all trials of all series at once would take a gigabyte
+  size_t quantiles = 0;
+  double squares = 0;
+  for (size_t part = 0; part < parts; ++part) {
+    std::vector<size_t> kept;
+    for (size_t s = part; s < series.size(); s += parts) kept.push_back(s);
+    const RunOutcome outcome = run_model(model, {}, options, kept);
+    const size_t periods = outcome.periods.size(), row = kept.size() * periods;
+    std::vector<double> sorted(n);
+    for (size_t column = 0; column < row; ++column) {
+      for (size_t t = 0; t < n; ++t) sorted[t] = outcome.kept[t * row + column];
+      std::sort(sorted.begin(), sorted.end());
+      const size_t of = kept[column / periods];
+      CAPTURE(series[of].entity);
+      CAPTURE(static_cast<int>(series[of].variable));
+      CAPTURE(outcome.periods[column % periods].text());
+      const SeriesStatistics& told = outcome.of(of, column % periods);
+      for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+        const double q = reported_quantiles[i];
+        CAPTURE(q);
+        const double off = errors_off(sorted, q, told.quantile[i]);
+        CHECK(off < 0.5);
+        const double between = (static_cast<double>(n) - 1) * q;
+        const double exact = std::lerp(sorted[static_cast<size_t>(between)],
+                                       sorted[static_cast<size_t>(between) + 1],
+                                       between - std::floor(between));
+        const double slack = 1e-9 * std::abs(exact);
+        CHECK(told.low[i] <= exact + slack);
+        CHECK(told.high[i] >= exact - slack);
+        squares += off * off;
+        ++quantiles;
+      }
+    }
+  }
+  CHECK(quantiles > 100'000);
+  CHECK(std::sqrt(squares / static_cast<double>(quantiles)) < 0.05);
+}
