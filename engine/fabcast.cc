@@ -54,10 +54,15 @@ namespace {
 void write_kept(const KeptTrials& kept, const std::string& name, ResultDirectory& directory,
                 const WriteOptions& options) {
   if (kept.empty()) return;
-  if (options.csv) directory.write(name + ".csv", csv_text(kept));
+  if (options.csv) {
+    directory.write_pieces(name + ".csv", [&](const auto& sink) { csv_text(kept, sink); });
+  }
   if (!options.npy) return;
   const size_t columns = kept.columns.size();
-  directory.write(name + ".npy", npy_bytes(kept.values, kept.values.size() / columns, columns));
+  directory.write_pieces(name + ".npy", [&](const auto& sink) {
+    sink(npy_header(kept.values.size() / columns, columns));
+    sink({reinterpret_cast<const char*>(kept.values.data()), kept.values.size() * sizeof(double)});
+  });
   std::string names;
   for (const std::string& column : kept.columns) names += column + "\n";
   directory.write(name + ".columns.txt", names);

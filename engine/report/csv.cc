@@ -77,18 +77,28 @@ std::string csv_text(const Table& table) {
   return out;
 }
 
-std::string csv_text(const KeptTrials& trials) {
-  std::string out = "trial";
-  for (const std::string& column : trials.columns) out += ',' + csv_field(column);
-  out += '\n';
+void csv_text(const KeptTrials& trials, const std::function<void(std::string_view)>& write) {
+  constexpr size_t piece_bytes = size_t{1} << 20;
+  std::string piece = "trial";
+  for (const std::string& column : trials.columns) piece += ',' + csv_field(column);
+  piece += '\n';
   const size_t width = trials.columns.size();
   const size_t count = width == 0 ? 0 : trials.values.size() / width;
   for (size_t t = 0; t < count; ++t) {
-    out += std::to_string(t);
-    for (size_t c = 0; c < width; ++c) out += ',' + csv_number(trials.values[t * width + c]);
-    out += '\n';
+    piece += std::to_string(t);
+    for (size_t c = 0; c < width; ++c) piece += ',' + csv_number(trials.values[t * width + c]);
+    piece += '\n';
+    if (piece.size() < piece_bytes) continue;
+    write(piece);
+    piece.clear();
   }
-  return out;
+  write(piece);
+}
+
+std::string csv_text(const KeptTrials& trials) {
+  std::string text;
+  csv_text(trials, [&text](std::string_view piece) { text += piece; });
+  return text;
 }
 
 }  // namespace fabcast

@@ -1,6 +1,7 @@
 #pragma once
 /// CSV by RFC 4180: UTF-8, '.' decimal, '\n', a header row, shortest round-trip numbers.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,9 @@ std::string csv_number(double value);
 
 std::string csv_text(const Table& table);
 
-/// trial,COLUMN,… one row a trial, in trial order.
+/// trial,COLUMN,… one row a trial, in trial order; handed to `write` piece by piece, since all of
+/// it may be larger than the trials themselves.
+void csv_text(const KeptTrials& trials, const std::function<void(std::string_view piece)>& write);
 std::string csv_text(const KeptTrials& trials);
 
 }  // namespace fabcast

@@ -58,6 +58,14 @@ void flush_folder(const std::string& path) {
   if (failed) fail("flush", path, failed);
 }
 
+/// Closed when it goes.
+struct OpenFile {
+  int number;
+  ~OpenFile() {
+    if (number >= 0) close(number);
+  }
+};
+
 /// What a directory of results holds beside a run: only one that is whole ours is replaced.
 struct Held {
   bool marked = false;       ///< holds the marker
@@ -247,20 +255,26 @@ void ResultDirectory::write_by(std::string_view name,
 }
 
 void ResultDirectory::write(std::string_view name, std::string_view bytes) {
+  write_pieces(name, [bytes](const Sink& sink) { sink(bytes); });
+}
+
+void ResultDirectory::write_pieces(std::string_view name,
+                                   const std::function<void(const Sink& sink)>& make) {
   const std::string path = fmt::format("{}/{}", partial_, name);
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) fail("write", path, errno);
+  const OpenFile file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+  if (file.number < 0) fail("write", path, errno);
   int failed = 0;
-  while (!bytes.empty() && failed == 0) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0) {
-      failed = errno == EINTR ? 0 : errno;
-    } else {
-      bytes.remove_prefix(static_cast<size_t>(written));
+  make([&](std::string_view bytes) {
+    while (!bytes.empty() && failed == 0) {
+      const ssize_t written = ::write(file.number, bytes.data(), bytes.size());
+      if (written < 0) {
+        failed = errno == EINTR ? 0 : errno;
+      } else {
+        bytes.remove_prefix(static_cast<size_t>(written));
+      }
     }
-  }
-  if (failed == 0 && fsync(file) != 0) failed = errno;
-  if (close(file) != 0 && failed == 0) failed = errno;
+  });
+  if (failed == 0 && fsync(file.number) != 0) failed = errno;
   if (failed != 0) fail("write", path, failed);
   written_.emplace_back(name);
 }

@@ -36,6 +36,9 @@ class ResultDirectory {
 
   /// Writes one file and flushes it to disk. Throws IoError with the path and the system's reason.
   void write(std::string_view name, std::string_view bytes);
+  /// The same of what `make` hands to its sink piece by piece: more than should be held at once.
+  using Sink = std::function<void(std::string_view piece)>;
+  void write_pieces(std::string_view name, const std::function<void(const Sink& sink)>& make);
   /// The same of a file that `make` writes, with its temporaries, at the path that it is given.
   void write_by(std::string_view name, const std::function<void(const std::string& path)>& make);
   /// Puts the directory in its place, replacing the old run where there is one. Throws IoError, or

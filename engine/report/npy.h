@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 
 namespace fabcast {
 
-/// A matrix as a NumPy file: format 1.0, little-endian float64, C order, (rows x columns).
+/// What stands before the values of a matrix in a NumPy file: format 1.0, little-endian float64, C
+/// order, (rows x columns). A multiple of 64 bytes; the values follow as they lie.
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-std::string npy_bytes(std::span<const double> values, size_t rows, size_t columns);
+std::string npy_header(size_t rows, size_t columns);
 
 }  // namespace fabcast

@@ -188,3 +188,19 @@ TEST_CASE("kept trials: one row a trial, numbered from 0") {
   const KeptTrials kept{{"npus.shipped ascend 2026Q3", "a,b"}, {1, 2.5, -3, std::nan("")}};
   CHECK(csv_text(kept) == "trial,npus.shipped ascend 2026Q3,\"a,b\"\n0,1,2.5\n1,-3,\n");
 }
+
+TEST_CASE("many kept trials are handed on in pieces of whole rows") {
+  const KeptTrials kept{{"x"}, std::vector<double>(300'000, 0.125)};
+  std::string all;
+  int pieces = 0;
+  csv_text(kept, [&](std::string_view piece) {
+    CHECK((piece.empty() || piece.back() == '\n'));
+    CHECK(piece.size() < 2'000'000);
+    all += piece;
+    ++pieces;
+  });
+  CHECK(pieces > 2);
+  CHECK((all == csv_text(kept)));
+  CHECK(std::count(all.begin(), all.end(), '\n') == 300'001);
+  CHECK(all.ends_with("\n299999,0.125\n"));
+}

@@ -54,9 +54,9 @@ TEST_CASE("quantiles of the baseline lie where those of its trials do, and so do
         const double off = errors_off(sorted, q, told.quantile[i]);
         CHECK(off < 0.5);
         const double between = (static_cast<double>(n) - 1) * q;
-        const double exact = std::lerp(sorted[static_cast<size_t>(between)],
-                                       sorted[static_cast<size_t>(between) + 1],
-                                       between - std::floor(between));
+        const double exact =
+            std::lerp(sorted[static_cast<size_t>(between)],
+                      sorted[static_cast<size_t>(between) + 1], between - std::floor(between));
         const double slack = 1e-9 * std::abs(exact);
         CHECK(told.low[i] <= exact + slack);
         CHECK(told.high[i] >= exact - slack);
