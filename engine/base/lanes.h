@@ -20,9 +20,10 @@ using Real = double;
 /// what rounding can take of it. More would be a bias: the chance to reach a number grows with it.
 inline constexpr Real count_slack = std::max(Real(1e-9), 4 * std::numeric_limits<Real>::epsilon());
 
-/// Trials of a block: as few as keep a vector loop worth its call, for a block of a few thousand
-/// columns must stay in L2 from month to month.
-inline constexpr int block_lanes = 512 / static_cast<int>(sizeof(Real));
+/// Trials of a block: enough that a stage's many short loops are worth their calls, few enough that
+/// a block of a few thousand columns stays near, in L2 or not far beyond, from month to month
+/// (bench/README.md).
+inline constexpr int block_lanes = 1024 / static_cast<int>(sizeof(Real));
 
 /// Trials of a batch, the unit that threads are handed and statistics count: several blocks, since
 /// a series' edges and counts are fetched once for all of them.
