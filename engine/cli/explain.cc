@@ -46,12 +46,14 @@ int explain_command(const Arguments& arguments) {
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> keys = options.list("key");
   if (keys.empty()) throw InputError("no KEY given; see fabcast explain --help");
+  std::vector<std::string_view> variables;
+  for (const OutputVariable& variable : output_variables()) variables.push_back(variable.name);
   std::string text;
   for (const std::string& key : keys) {
     if (!text.empty()) text += "\n";
     std::string found = explain_variable(key);
     if (found.empty()) found = explain_entity(key);
-    text += found.empty() ? explain_text(key) : found;
+    text += found.empty() ? explain_text(key, variables) : found;
   }
   fmt::print("{}", text);
   return 0;

@@ -293,7 +293,7 @@ std::string family_list_text(bool markdown) {
   return text;
 }
 
-std::string explain_text(std::string_view name) {
+std::string explain_text(std::string_view name, std::span<const std::string_view> others) {
   if (const std::string free = explain_free(name); !free.empty()) return free;
   const SectionRow* whole = find_section(name);
   std::string text = whole ? explain_section(*whole) : std::string{};
@@ -318,13 +318,22 @@ std::string explain_text(std::string_view name) {
     for (const KeyRow& row : section.keys) known.push_back(row.name);
   }
   if (!text.empty()) return text;
+  std::vector<std::string> full_names;
   if (!only) {
-    for (const SectionRow& section : schema()) known.push_back(section.name);
+    for (const SectionRow& section : schema()) {
+      known.push_back(section.name);
+      for (const KeyRow& row : section.keys) {
+        full_names.push_back(fmt::format("{}.{}", section.name, row.name));
+      }
+    }
+    known.insert(known.end(), full_names.begin(), full_names.end());
+    known.insert(known.end(), others.begin(), others.end());
   }
   const std::string near = suggestion(key, known);
-  throw InputError(fmt::format("there is no key '{}'{}; {}", escaped(key),
-                               only ? fmt::format(" in {}", section_form(*only)) : "",
-                               near.empty() ? "`fabcast list keys` shows them all" : near));
+  throw InputError(fmt::format(
+      "there is no key '{}'{}; {}", escaped(key),
+      only ? fmt::format(" in {}", section_form(*only)) : "",
+      near.empty() ? "`fabcast list keys` and `fabcast list variables` show them all" : near));
 }
 
 }  // namespace fabcast

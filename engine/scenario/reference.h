@@ -18,8 +18,9 @@ std::string key_list_text();
 std::string family_list_text(bool markdown);
 
 /// What a key means: `fab.SN2.plan`, `fab.plan` or `plan`, all where several have that name; or a
-/// section, `fab`, with its keys. Throws InputError with the nearest name where there is none.
-std::string explain_text(std::string_view name);
+/// section, `fab`, with its keys. Throws InputError with the nearest name where there is none, or
+/// of `others` that can be explained.
+std::string explain_text(std::string_view name, std::span<const std::string_view> others = {});
 
 /// A form of value, with an example that parse_value reads as a plain number.
 struct ValueForm {

@@ -48,6 +48,8 @@ TEST_CASE("explain tells the keys of an entity of the baseline") {
   }
   CHECK(has(explain("tool.SN2.immersion").output, "\n  passes              = "));
   CHECK(has(explain("product").output, "What it does not name does not limit it."));
+  CHECK(has(explain("npus.shiped").errors, "did you mean 'npus.shipped'?"));
+  CHECK(has(explain("fabb.plan").errors, "did you mean 'fab.plan'?"));
   const ProgramRun none = explain("fab.SN77");
   CHECK(none.status == 2);
   CHECK(has(none.errors, "there is no key 'SN77' in [fab.NAME]"));

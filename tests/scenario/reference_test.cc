@@ -155,7 +155,7 @@ TEST_CASE("reference: what does not exist is told with the nearest name") {
   CHECK_THROWS_WITH_AS(explain_text("fab.SN2.plam"),
                        "there is no key 'plam' in [fab.NAME]; did you mean 'plan'?", InputError);
   CHECK_THROWS_WITH_AS(explain_text("weather"),
-                       "there is no key 'weather'; `fabcast list keys` shows them all", InputError);
+                       "there is no key 'weather'; `fabcast list keys` and `fabcast list variables` show them all", InputError);
   CHECK_THROWS_AS(explain_text(""), InputError);
 }
 
