@@ -50,6 +50,10 @@ bool all_whole(std::span<const double> sorted) {
 /// A whole number, but for what rounding takes of a sum.
 bool is_whole(double x) { return std::abs(x - std::round(x)) <= count_slack * (1 + std::abs(x)); }
 
+/// The first whole number that is not below x, and the last that is not above it, but for that.
+double first_whole(double x) { return is_whole(x) ? std::round(x) : std::ceil(x); }
+double last_whole(double x) { return is_whole(x) ? std::round(x) : std::floor(x); }
+
 /// The least difference of two values where all are whole multiples of it, but for what rounding
 /// takes of a sum of such (count_slack); else 0.
 double step_of_multiples(std::span<const double> sorted) {
@@ -59,7 +63,7 @@ double step_of_multiples(std::span<const double> sorted) {
     const double gap = sorted[i] - sorted[i - 1];
     if (gap > count_slack * largest) step = std::min(step, gap);
   }
-  if (!(largest / step < most_multiple)) return 0;
+  if (!(step < infinity && largest / step < most_multiple)) return 0;
   step = largest / std::round(largest / step);
   const bool are_multiples =
       std::all_of(sorted.begin(), sorted.end(), [step](double x) { return is_whole(x / step); });
@@ -122,27 +126,20 @@ void end_atoms(std::vector<Atom>& atoms, std::vector<double>& edges, EndOf end_o
   }
 }
 
-/// Edges halfway between multiples of a step: around each of few values, else below the first
-/// multiple from each rank's value on, and above the heaviest.
+/// Edges halfway between multiples of a step: below the first multiple from each rank's value on,
+/// and above the heaviest.
 std::vector<double> edges_between_multiples(std::span<const double> sorted,
-                                            std::span<const double> ranks,
-                                            std::span<const double> few, double step) {
-  const auto below = [step](double x) {
-    const double multiple = is_whole(x / step) ? std::round(x / step) : std::ceil(x / step);
-    return (multiple - 0.5) * step;
-  };
-  const auto above = [&](double x) { return below(x) + step; };
+                                            std::span<const double> ranks, double step) {
+  // Copies of a multiple may differ in their last digits.
+  std::vector<double> multiples(sorted.begin(), sorted.end());
+  for (double& x : multiples) x = step * std::round(x / step);
+  const auto below = [step](double x) { return (first_whole(x / step) - 0.5) * step; };
   std::vector<double> edges;
-  for (const double value : few) {
-    edges.push_back(below(value));
-    edges.push_back(above(value));
-  }
-  if (!few.empty()) return edges;
   std::vector<Atom> atoms;
-  for (const double edge : edges_at(sorted, ranks, atoms)) {
+  for (const double edge : edges_at(multiples, ranks, atoms)) {
     if (edges.empty() || edges.back() < below(edge)) edges.push_back(below(edge));
   }
-  end_atoms(atoms, edges, above);
+  end_atoms(atoms, edges, [&](double x) { return below(x) + step; });
   return edges;
 }
 
@@ -445,20 +442,16 @@ BinRule make_searched_bins(std::span<const double> sorted_pilot, std::span<const
   std::fill(table.begin(), table.end(), infinity);
   if (!std::isfinite(sorted_pilot.front()) || !std::isfinite(sorted_pilot.back())) return rule;
   std::vector<double> made;
-  const bool whole = all_whole(sorted_pilot);
-  const auto values = few_different(sorted_pilot, most_edges / 2);
-  if (const double step = whole            ? 1
-                          : values.empty() ? step_of_multiples(sorted_pilot)
-                                           : 0;
-      step > 0) {
-    rule.multiples = true;
-    table[place_of_step] = step;
-    made = edges_between_multiples(sorted_pilot, ranks, values, step);
-  } else if (!values.empty()) {
+  if (const auto values = few_different(sorted_pilot, most_edges / 2); !values.empty()) {
     for (const double value : values) {
       made.push_back(value);
       made.push_back(end_of_atom(value));
     }
+  } else if (const double step = all_whole(sorted_pilot) ? 1 : step_of_multiples(sorted_pilot);
+             step > 0) {
+    rule.multiples = true;
+    table[place_of_step] = step;
+    made = edges_between_multiples(sorted_pilot, ranks, step);
   } else {
     std::vector<Atom> atoms;
     made = edges_at(sorted_pilot, ranks, atoms);
@@ -546,7 +539,9 @@ double BinEdges::value_in(size_t bin, double part) const {
   if (bin + 1 < bins_ && edges_[bin] == end_of_atom(low)) return low;
   const double value = between(low, high, part);
   if (step_ == 0) return value;
-  return step_ * std::min(std::round(value / step_), std::floor(high / step_ + 0.25));
+  const double first = first_whole(low / step_), last = last_whole(high / step_);
+  // Where no multiple lies, trials hold values such as the pilot did not.
+  return first > last ? value : step_ * std::clamp(std::floor(value / step_ + 0.5), first, last);
 }
 
 BinReader::BinReader(const double* table, const uint32_t* counts, BinRule rule, double lowest,

@@ -13,10 +13,10 @@
 ///
 /// Other repeated values (caps, whole numbers) get bins of their own, so that a quantile that
 /// falls on one is exactly that value; bins lie between at most 255 edges, which are searched:
-///   - all pilot values whole, or more than 127 whole multiples of another step (spares of whole
-///     pods, as sums of them happen to be rounded): edges lie halfway between multiples and what is
-///     read is rounded to one;
 ///   - at most 127 different values in the pilot: each has a bin [a, next double after a);
+///   - all pilot values whole, or whole multiples of another step (spares of whole pods, as sums of
+///     them happen to be rounded): edges lie halfway between multiples and what is read is a
+///     multiple, but for its last digit;
 ///   - else every 0.2 pilot standard errors within 2 of q, every 0.5 up to 4.5, elsewhere about
 ///     every 2.5 %, and the heaviest repeated values, as many as there are edges left.
 ///
@@ -62,8 +62,9 @@ std::vector<double> edge_ranks(size_t pilot_values);
 /// Writes the table that count_in_bins reads for this sorted pilot (at least one value, no negative
 /// zeros): the zones, or the edges as a binary search tree: the root at 1, below i the smaller ones
 /// from 2 i and the others from 2 i + 1 (so what most searches read lies together); unused edges
-/// are +infinity. `ranks`: edge_ranks(sorted_pilot.size()). A pilot that holds an infinity or a NaN
-/// gets no edge: its series has no quantiles.
+/// are +infinity; at 0 the step, of a series of multiples. `ranks`:
+/// edge_ranks(sorted_pilot.size()). A pilot that holds an infinity or a NaN gets no edge: its
+/// series has no quantiles.
 BinRule make_bins(std::span<const double> sorted_pilot, std::span<const double> ranks,
                   std::span<double, most_bins> table);
 

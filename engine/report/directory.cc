@@ -263,19 +263,17 @@ void ResultDirectory::write_pieces(std::string_view name,
   const std::string path = fmt::format("{}/{}", partial_, name);
   const OpenFile file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
   if (file.number < 0) fail("write", path, errno);
-  int failed = 0;
   make([&](std::string_view bytes) {
-    while (!bytes.empty() && failed == 0) {
+    while (!bytes.empty()) {
       const ssize_t written = ::write(file.number, bytes.data(), bytes.size());
-      if (written < 0) {
-        failed = errno == EINTR ? 0 : errno;
-      } else {
+      if (written >= 0) {
         bytes.remove_prefix(static_cast<size_t>(written));
+      } else if (errno != EINTR) {
+        fail("write", path, errno);
       }
     }
   });
-  if (failed == 0 && fsync(file.number) != 0) failed = errno;
-  if (failed != 0) fail("write", path, failed);
+  if (fsync(file.number) != 0) fail("write", path, errno);
   written_.emplace_back(name);
 }
 

@@ -67,8 +67,8 @@ Bound bound_of(Comparison comparison, double threshold) {
 }
 
 std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Compiled& compiled,
-                                          std::span<const Series> series,
-                                          Diagnostics& diagnostics) {
+                                          std::span<const Series> series, Diagnostics& diagnostics,
+                                          double least_share) {
   const int found =
       named_series(question.variable, question.entity, question.value_at, series, diagnostics);
   if (found < 0) return std::nullopt;
@@ -79,6 +79,16 @@ std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Co
         question.value_at,
         fmt::format("'{}' is not a unit of {}", escaped(question.unit), question.variable),
         fmt::format("give one of: {}", unit_list(variable.dimension)));
+    return std::nullopt;
+  }
+  if (variable.dimension == Dimension::share && !(*threshold >= least_share && *threshold <= 1)) {
+    std::string remedy = fmt::format("it lies between {:g} and 100 %", 100 * least_share);
+    if (*threshold > 1 && *threshold <= 100) {
+      remedy += fmt::format("; write {:g} %, or {:g}", *threshold, *threshold / 100);
+    }
+    diagnostics.error(question.value_at,
+                      fmt::format("{:g} % is no value of {}", 100 * *threshold, question.variable),
+                      remedy);
     return std::nullopt;
   }
   QuestionPlan plan{question.name, question.text,

@@ -23,10 +23,11 @@ struct QuestionPlan {
 std::vector<QuestionPlan> plan_questions(const ScenarioSpec& spec, const Compiled& compiled,
                                          std::span<const Series> series, Diagnostics& diagnostics);
 
-/// One question, read against the series; nothing and told where it names none or its unit is
-/// wrong.
+/// One question, read against the series; nothing and told where it names none, its unit is wrong,
+/// or it asks for a share outside [least_share, 1]: a difference's may be negative.
 std::optional<QuestionPlan> plan_question(const QuestionSpec& question, const Compiled& compiled,
-                                          std::span<const Series> series, Diagnostics& diagnostics);
+                                          std::span<const Series> series, Diagnostics& diagnostics,
+                                          double least_share = 0);
 
 /// What a question comes to: sums of whole weights, so that threads may be added in any order.
 struct QuestionCount {

@@ -287,7 +287,7 @@ void PairedStudy::plan_asked(const std::vector<std::string>& texts) {
     diagnostics.throw_if_any();
     for (size_t s = 0; s < scenarios_.size(); ++s) {
       PreparedScenario& scenario = *scenarios_[s];
-      auto plan = plan_question(*question, scenario.compiled, scenario.series, diagnostics);
+      auto plan = plan_question(*question, scenario.compiled, scenario.series, diagnostics, -1);
       diagnostics.throw_if_any();
       scenario.run.asked.push_back(of_difference(plan->asked));
       if (s > 0) continue;

@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view first_bytes = "fabcast shard\r\n\x1a";  // no text, and no text mode
 constexpr size_t hash_bytes = 64;
-constexpr uint64_t format = 2;
+constexpr uint64_t format = 3;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();

@@ -216,36 +216,122 @@ TEST_CASE("repeated values are read back exactly") {
       }
     }
   }
-  SUBCASE("few whole numbers: what the pilot did not see is whole, too") {
-    std::vector<double> values(2048, 3.0);
-    std::fill_n(values.begin(), 1000, 200.0);
+  SUBCASE("few whole numbers: what the pilot did not see is not taken for one of them") {
+    std::vector<double> values(2048, 0.0);
     Bins bins(values);
-    for (int i = 0; i < 50; ++i) values.push_back(17);
+    values.clear();
+    for (int i = 0; i < 2000; ++i) values.push_back(0.3 + 0.0001 * i);
     bins.count(values);
-    const double read = bins.reader().value_at_rank(1048 + 25);
-    CHECK(read == std::round(read));
-    CHECK(bins.reader().value_at_rank(1047) == 3);
-    CHECK(bins.reader().value_at_rank(1048 + 50) == 200);
-  }
-  SUBCASE("multiples of a step, such as spares of whole pods, which sums round this way and that") {
-    constexpr double step = 81.92;
-    auto values = normals(2048, 17);
-    for (double& x : values) {
-      const double pods = std::round(80 + 25 * x), before = std::floor(pods / 3);
-      x = 0;
-      for (double built = 0; built < before; ++built) x += step;
-      x += (pods - before) * step;
+    for (const size_t rank : {0, 700, 1400, 1999}) {
+      CHECK(bins.reader().value_at_rank(rank) == doctest::Approx(values[rank]).epsilon(1e-3));
     }
+  }
+}
+
+TEST_CASE("multiples of a step, such as spares of whole pods, are read back as multiples") {
+  constexpr double step = 81.92;
+  std::mt19937_64 random(20);
+  // A sum of so many steps, which rounds this way or that.
+  const auto sum_of = [&](double pods) {
+    double sum = 0;
+    while (pods > 0) {
+      const double built = std::min(pods, static_cast<double>(random() % 7));
+      sum += built * step;
+      pods -= built;
+    }
+    return sum;
+  };
+  const auto check_reading = [](std::vector<double> values) {
     Bins bins(values);
     REQUIRE(bins.rule.multiples);
     bins.count(values);
     std::sort(values.begin(), values.end());
     for (const double q : reported_quantiles) {
+      CAPTURE(q);
       const auto rank = static_cast<size_t>(q * 2047);
-      CHECK(bins.reader().value_at_rank(rank) == doctest::Approx(values[rank]).epsilon(1e-12));
+      CHECK(bins.reader().value_at_rank(rank) == doctest::Approx(values[rank]).epsilon(1e-9));
     }
-    CHECK(std::unique(values.begin(), values.end()) - values.begin() >
-          127);  // in their last digits
+    for (size_t rank = 0; rank < values.size(); ++rank) {
+      const double read = bins.reader().value_at_rank(rank) / step;
+      REQUIRE(read == doctest::Approx(std::round(read)).epsilon(1e-9));
+      REQUIRE(read >= values.front() / step - 1e-9);
+      REQUIRE(read <= values.back() / step + 1e-9);
+    }
+    return values;
+  };
+  SUBCASE("of either sign, more doubles than multiples") {
+    for (const double middle : {80.0, 0.0, -80.0}) {
+      auto values = normals(2048, 17);
+      for (double& x : values) {
+        const double pods = std::round(middle + std::clamp(40 * x, -70.0, 70.0));
+        x = pods < 0 ? -sum_of(-pods) : sum_of(pods);
+      }
+      values = check_reading(values);
+      const auto different = [](auto first, auto last) { return std::unique(first, last) - first; };
+      auto pods = values;
+      for (double& x : pods) x = std::round(x / step);
+      CHECK(different(values.begin(), values.end()) > different(pods.begin(), pods.end()));
+    }
+  }
+  SUBCASE("a heavy one, of which hardly two copies are the same double") {
+    auto values = normals(2048, 21);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const bool heavy = i % 14 == 0;
+      const double last_digits = 1e-15 * static_cast<double>(3 + random() % 40'000);
+      values[i] = heavy ? 10 * step * (1 + last_digits) : step * std::round(300 + 40 * values[i]);
+    }
+    check_reading(values);
+  }
+  SUBCASE("other values that come later are read within their range") {
+    auto pilot = normals(2048, 24);
+    for (double& x : pilot) x = std::round(600 * x);
+    for (const double apart : {0.0001, 0.02, 0.37}) {
+      Bins bins(pilot);
+      REQUIRE(bins.rule.multiples);
+      std::vector<double> values;
+      for (int i = 0; i < 1000; ++i) values.push_back(5.4 + apart * i);
+      bins.count(values);
+      for (uint64_t rank = 0; rank < values.size(); ++rank) {
+        REQUIRE(bins.reader().value_at_rank(rank) >= values.front());
+        REQUIRE(bins.reader().value_at_rank(rank) <= values.back());
+      }
+    }
+  }
+}
+
+TEST_CASE("what is no multiple of a step is not taken for one") {
+  std::mt19937_64 random(22);
+  const auto checked = [](std::vector<double> values, bool thrice) {
+    for (size_t i = 0; thrice && i < 3; ++i) values[i] = values[3];  // no zones, then
+    Bins bins(values);
+    CHECK(!bins.rule.multiples);
+    bins.count(values);
+    std::sort(values.begin(), values.end());
+    for (const double q : reported_quantiles) {
+      const auto rank = static_cast<size_t>(q * 2047);
+      CHECK(bins.reader().value_at_rank(rank) >= values[rank - 8]);
+      CHECK(bins.reader().value_at_rank(rank) <= values[rank + 8]);
+    }
+  };
+  auto values = normals(2048, 23);
+  SUBCASE("a range that is narrow beside the values") {
+    for (double& x : values) x = 1e6 * (1 + 1e-11 * x);
+    checked(values, true);
+  }
+  SUBCASE("some last digits of one number") {
+    for (double& x : values) x = 100 + 1e-14 * static_cast<double>(random() % 300);
+    checked(values, false);
+  }
+  SUBCASE("equal steps that do not begin at zero") {
+    for (double& x : values) x = 1000.3 + 0.17 * std::round(60 * x);
+    Bins bins(values);
+    CHECK(!bins.rule.multiples);
+  }
+  SUBCASE("a few values off") {
+    for (double& x : values) x = 81.92 * std::round(60 * x);
+    values[5] += 3;
+    Bins bins(values);
+    CHECK(!bins.rule.multiples);
   }
 }
 

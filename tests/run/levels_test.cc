@@ -9,6 +9,8 @@
 using namespace fabcast::testing;
 using fabcast::testing::TemporaryFolder;
 
+#ifdef FABCAST_PROGRAM_AVX2
+
 namespace {
 
 /// Results of a program, by file; what tells of the machine and of the command stands apart.
@@ -25,8 +27,6 @@ std::map<std::string, std::string> results_of(const std::string& program,
 }
 
 }  // namespace
-
-#ifdef FABCAST_PROGRAM_AVX2
 
 TEST_CASE("kernels of AVX2 and of the best level here write the same files") {
   if (!__builtin_cpu_supports("x86-64-v3")) {

@@ -15,7 +15,7 @@ namespace {
 /// How far from rank (n - 1) q a value lies in the sorted trials, in standard errors of that rank.
 /// What differs in its last digits alone is equal.
 double errors_off(const std::vector<double>& sorted, double q, double value) {
-  const double n = static_cast<double>(sorted.size()), slack = 1e-9 * std::abs(value);
+  const double n = static_cast<double>(sorted.size()), slack = count_slack * std::abs(value);
   const auto rank_of = [&](auto at) { return static_cast<double>(at - sorted.begin()); };
   const double first = rank_of(std::lower_bound(sorted.begin(), sorted.end(), value - slack)) - 1;
   const double last = rank_of(std::upper_bound(sorted.begin(), sorted.end(), value + slack));
@@ -57,7 +57,7 @@ TEST_CASE("quantiles of the baseline lie where those of its trials do, and so do
         const double exact =
             std::lerp(sorted[static_cast<size_t>(between)],
                       sorted[static_cast<size_t>(between) + 1], between - std::floor(between));
-        const double slack = 1e-9 * std::abs(exact);
+        const double slack = count_slack * std::abs(exact);
         CHECK(told.low[i] <= exact + slack);
         CHECK(told.high[i] >= exact - slack);
         squares += off * off;

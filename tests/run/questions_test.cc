@@ -176,6 +176,10 @@ TEST_CASE("what cannot be asked is refused with what can") {
   CHECK(has(mistake("wafer.cpacity line >= 1 by 2024"), "did you mean 'wafer.capacity'?"));
   CHECK(has(mistake("wafer.capacity lin >= 1 by 2024"), "did you mean 'line'?"));
   CHECK(has(mistake("wafer.starts line >= 1 npus by 2024"), "'npus' is not a unit of"));
+  // A forgotten % would be answered by 0 or by 1.
+  CHECK(has(mistake("wafer.utilisation line >= 75 by 2024"), "write 75 %, or 0.75"));
+  CHECK(has(mistake("wafer.utilisation line <= -1 % by 2024"), "between 0 and 100 %"));
+  CHECK(mistake("wafer.utilisation line >= 1 by 2024") == "");
   CHECK(has(mistake("wafer.starts line >= 1 by 2026"), "from 2024-01 to 2025-12"));
   CHECK(has(mistake("wafer.starts line >= 1 at 2023"), "from 2024-01 to 2025-12"));
   CHECK(mistake("wafer.starts line >= 1 by 2024") == "");

@@ -154,8 +154,10 @@ TEST_CASE("reference: what does not exist is told with the nearest name") {
                        "there is no key 'utilization'; did you mean 'utilisation'?", InputError);
   CHECK_THROWS_WITH_AS(explain_text("fab.SN2.plam"),
                        "there is no key 'plam' in [fab.NAME]; did you mean 'plan'?", InputError);
-  CHECK_THROWS_WITH_AS(explain_text("weather"),
-                       "there is no key 'weather'; `fabcast list keys` and `fabcast list variables` show them all", InputError);
+  CHECK_THROWS_WITH_AS(
+      explain_text("weather"),
+      "there is no key 'weather'; `fabcast list keys` and `fabcast list variables` show them all",
+      InputError);
   CHECK_THROWS_AS(explain_text(""), InputError);
 }
 

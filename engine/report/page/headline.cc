@@ -41,7 +41,9 @@ Markup output_rows(const Report& report, const SeriesName& series, const Names& 
       };
       const std::string low = shown("p05"), high = shown("p95");
       cell = element("b", shown("p50"));
-      cell << ours(" ") << element("span", low == high ? "in all trials" : low + " to " + high);
+      const bool always = report.statistic(*row, "sd") == 0;
+      const std::string alike = always ? "in all trials" : "in 9 of 10 trials or more";
+      cell << ours(" ") << element("span", low == high ? alike : low + " to " + high);
     }
     cells << element("td", cell);
   }
