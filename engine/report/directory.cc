@@ -130,6 +130,9 @@ void ResultDirectory::take(const std::string& path) {
   path_ = target;
   parent_ = target.parent_path();
   name_ = target.filename();
+  for (fs::path folder = parent_; !fs::exists(folder, error); folder = folder.parent_path()) {
+    made_parents_.push_back(folder);
+  }
   fs::create_directories(parent_, error);
   if (error) fail("make the folder", parent_, error.value());
 
@@ -195,6 +198,9 @@ ResultDirectory::~ResultDirectory() {
   std::error_code ignored;  // nothing more can be done about what cannot be removed
   if (!committed_) fs::remove_all(partial_, ignored);
   release_lock();
+  if (committed_) return;
+  for (const std::string& folder : made_parents_)
+    rmdir(folder.c_str());  // if nothing else is there
 }
 
 void ResultDirectory::release_lock() const {

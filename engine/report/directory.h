@@ -58,7 +58,8 @@ class ResultDirectory {
   std::string path_, parent_, name_, partial_, lock_;
   int lock_file_ = -1;
   bool force_ = false, replaces_ = false, committed_ = false, reports_alone_ = false;
-  std::vector<std::string> written_;  ///< names of files
+  std::vector<std::string> written_;       ///< names of files
+  std::vector<std::string> made_parents_;  ///< folders above path_ that were not there, from it up
 };
 
 }  // namespace fabcast

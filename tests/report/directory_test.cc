@@ -111,6 +111,19 @@ TEST_CASE("without commit nothing is left, and an old run stays") {
   CHECK(tree(folder.path) == before);
 }
 
+TEST_CASE("without commit folders that were made for it are gone, those of others stay") {
+  Folder folder;
+  { ResultDirectory directory(folder / "a/b/run", false); }
+  CHECK(tree(folder.path).empty());
+  CHECK_FALSE(std::filesystem::exists(folder / "a"));
+  {
+    ResultDirectory directory(folder / "a/b/run", false);
+    std::ofstream(folder / "a/other") << "kept";
+  }
+  CHECK(std::filesystem::exists(folder / "a/other"));
+  CHECK_FALSE(std::filesystem::exists(folder / "a/b"));
+}
+
 TEST_CASE("a run is replaced with force only, as a whole") {
   Folder folder;
   write_run(folder / "run", "old");
