@@ -726,8 +726,7 @@ TEST_CASE("workbook: the same bytes twice, and under a comma-decimal locale") {
     // And at another time: what tells the date is one of ours.
     const TemporaryFolder folder;
     write_xlsx(result, folder.file("report.xlsx"));
-    const std::string& core =
-        ReadWorkbook(folder.file("report.xlsx")).parts.at("docProps/core.xml");
+    const std::string core = ReadWorkbook(folder.file("report.xlsx")).parts.at("docProps/core.xml");
     for (const char* kind : {"created", "modified"}) {
       CHECK(has(core, fmt::format("<dcterms:{} xsi:type=\"dcterms:W3CDTF\">2026-01-01T00:00:00Z<",
                                   kind)));
