@@ -50,7 +50,8 @@ bool all_whole(std::span<const double> sorted) {
 /// A whole number, but for what rounding takes of a sum.
 bool is_whole(double x) { return std::abs(x - std::round(x)) <= count_slack * (1 + std::abs(x)); }
 
-/// The first whole number that is not below x, and the last that is not above it, but for that.
+/// The first whole number that is not below x, and the last that is not above it; what is whole but
+/// for rounding is itself.
 double first_whole(double x) { return is_whole(x) ? std::round(x) : std::ceil(x); }
 double last_whole(double x) { return is_whole(x) ? std::round(x) : std::floor(x); }
 

@@ -199,8 +199,8 @@ ResultDirectory::~ResultDirectory() {
   if (!committed_) fs::remove_all(partial_, ignored);
   release_lock();
   if (committed_) return;
-  for (const std::string& folder : made_parents_)
-    rmdir(folder.c_str());  // if nothing else is there
+  // What others have put there meanwhile stays: rmdir takes empty folders alone.
+  for (const std::string& folder : made_parents_) rmdir(folder.c_str());
 }
 
 void ResultDirectory::release_lock() const {
