@@ -36,6 +36,7 @@ inline void run_trials(const Compiled& compiled, uint64_t trials, int threads) {
   RunOptions options;
   options.trials = trials;
   options.threads = threads;
+  options.quantiles = Quantiles::binned;  // one pass
   benchmark::DoNotOptimize(run_models({{&compiled, {}, {}, {}, {}}}, options)[0].trials);
 }
 

@@ -29,12 +29,6 @@ constexpr size_t place_of_step = 0;  ///< in a tree, whose root is at 1
 constexpr size_t most_edges = most_bins - 1;
 constexpr size_t weighted_edges = most_edges - 32;  ///< those left end repeated values
 
-/// Upper end of the bin that holds `value` alone. For zero the least normal double, so that a
-/// processor that flushes subnormal numbers counts the same.
-double end_of_atom(double value) {
-  return value == 0 ? std::numeric_limits<double>::min() : std::nextafter(value, infinity);
-}
-
 /// The point a part `f` of the way from low to high, also where their difference overflows.
 double between(double low, double high, double f) {
   return std::clamp((1 - f) * low + f * high, low, high);
@@ -371,6 +365,20 @@ size_t search_one(double value, const double* tree, int steps) {
 
 }  // namespace
 
+double end_of_atom(double value) {
+  return value == 0 ? std::numeric_limits<double>::min() : std::nextafter(value, infinity);
+}
+
+BinRule make_tree(std::span<const double> edges, std::span<double, most_bins> table) {
+  BinRule rule;
+  while ((size_t{1} << rule.steps) <= edges.size()) ++rule.steps;
+  const size_t places = (size_t{1} << rule.steps) - 1;
+  for (size_t i = 0; i < places; ++i) {
+    table[tree_place(i + 1, rule.steps)] = i < edges.size() ? edges[i] : infinity;
+  }
+  return rule;
+}
+
 std::vector<double> edge_ranks(size_t pilot_values) {
   const auto n = static_cast<double>(pilot_values);
   const auto error_of = [n](double q) { return std::sqrt(q * (1 - q) / n); };
@@ -460,13 +468,24 @@ BinRule make_searched_bins(std::span<const double> sorted_pilot, std::span<const
   }
   std::sort(made.begin(), made.end());
   made.erase(std::unique(made.begin(), made.end()), made.end());
-  while ((size_t{1} << rule.steps) <= made.size()) ++rule.steps;
-  made.resize((size_t{1} << rule.steps) - 1, infinity);
-  for (size_t i = 0; i < made.size(); ++i) table[tree_place(i + 1, rule.steps)] = made[i];
+  rule.steps = make_tree(made, table).steps;
   return rule;
 }
 
 namespace {
+
+template <class T>
+void find_bins_of(std::span<const T> values, const double* table, BinRule rule, int* bin) {
+  if (rule.zones) {
+    const Zones<T> from = zones_of<T>(table);
+    place_in_zones(static_cast<int>(values.size()), values.data(), from, bin);
+  } else if (rule.steps == 0) {
+    std::fill_n(bin, values.size(), 0);
+  } else {
+    search_all(values, table, rule.steps,
+               [=](size_t i, size_t found) { bin[i] = static_cast<int>(found); });
+  }
+}
 
 template <class T>
 void count_values(std::span<const T> values, const double* table, BinRule rule, uint32_t* counts) {
@@ -479,6 +498,14 @@ void count_values(std::span<const T> values, const double* table, BinRule rule, 
 }
 
 }  // namespace
+
+void find_bins(std::span<const double> values, const double* table, BinRule rule, int* bin) {
+  find_bins_of(values, table, rule, bin);
+}
+
+void find_bins(std::span<const float> values, const double* table, BinRule rule, int* bin) {
+  find_bins_of(values, table, rule, bin);
+}
 
 void count_in_bins(std::span<const double> values, const double* table, BinRule rule,
                    uint32_t* counts) {

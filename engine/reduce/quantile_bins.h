@@ -56,6 +56,13 @@ inline size_t bins_of(BinRule rule) {
   return rule.zones ? bins_with_zones : size_t{1} << rule.steps;
 }
 
+/// Upper end of the bin that holds `value` alone. For zero the least normal double, so that a
+/// processor that flushes subnormal numbers counts the same.
+double end_of_atom(double value);
+
+/// Writes at most 255 ascending edges as the tree that make_bins describes.
+BinRule make_tree(std::span<const double> edges, std::span<double, most_bins> table);
+
 /// Where edges lie in a sorted pilot of n values, as ranks (real numbers in [0, n - 1], ascending).
 std::vector<double> edge_ranks(size_t pilot_values);
 
@@ -84,6 +91,10 @@ void count_in_bins(std::span<const double> values, const double* table, BinRule 
                    uint32_t* counts);
 void count_in_bins(std::span<const float> values, const double* table, BinRule rule,
                    uint32_t* counts);
+
+/// The same bins of at most 256 values, into `bin`.
+void find_bins(std::span<const double> values, const double* table, BinRule rule, int* bin);
+void find_bins(std::span<const float> values, const double* table, BinRule rule, int* bin);
 
 /// The same of one value that comes so many times.
 void count_in_bins(double value, uint32_t times, const double* table, BinRule rule,
@@ -127,6 +138,8 @@ class BinEdges {
   size_t bins() const { return bins_; }
   double lowest() const { return lowest_; }
   double highest() const { return highest_; }
+  /// Of whose multiples all values are, but for rounding; 0: of none.
+  double step() const { return step_; }
   /// Upper ends of all bins but the last, ascending.
   std::span<const double> inner() const { return std::span(edges_).first(bins_ - 1); }
 

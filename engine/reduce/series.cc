@@ -67,6 +67,12 @@ FABCAST_KERNEL Sums sums_of(std::span<const T> values, double shift) {
   return {deviation[0], square[0], lowest[0], highest[0]};
 }
 
+/// Values that a pass of a search may keep: twice as many as the pilot did, which some 100,000
+/// trials come to.
+constexpr uint64_t most_searched(uint64_t series) {
+  return 2 * series * SeriesReducer::pilot_of_more;
+}
+
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 SeriesStatistics no_statistics() {
@@ -203,10 +209,10 @@ void SeriesCounts::pass(StateStream& stream) {
 }
 
 SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted,
-                             Replicates replicates)
+                             Replicates replicates, uint64_t most_kept)
     : series_(series),
       trials_(trials),
-      pilot_trials_(trials <= most_exact_trials ? trials : pilot_of_more),
+      pilot_trials_(trials <= most_kept ? trials : pilot_of_more),
       weighted_(weighted),
       replicates_(replicates),
       block_sums_(replicates.count) {
@@ -222,9 +228,9 @@ SeriesReducer::SeriesReducer(size_t series, uint64_t trials, Weighted weighted,
 }
 
 uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads, Weighted weighted,
-                                     Replicates replicates) {
+                                     Replicates replicates, uint64_t most_kept, bool searches) {
   const bool weights = weighted == Weighted::yes;
-  const uint64_t pilot = trials <= most_exact_trials ? trials : pilot_of_more;
+  const uint64_t pilot = trials <= most_kept ? trials : pilot_of_more;
   const uint64_t kept = series * pilot * sizeof(double);
   const uint64_t sums = weights ? 4 : 2;
   // The pilot's sums and all, ends and the shift.
@@ -238,7 +244,9 @@ uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads
   // A thread's counts, ends and sums, and two blocks' sums waiting to be added.
   const uint64_t a_thread = counts + series * (3 * sums + 2) * sizeof(double) + of_replicates;
   const auto tallies = static_cast<uint64_t>(threads) * a_thread;
-  return trees + counts + moments + std::max(kept, tallies);
+  const uint64_t values = trials <= most_kept_of(series) ? series * trials : most_searched(series);
+  const uint64_t search = searches ? RankSearch::memory_bytes(series, values, threads) : 0;
+  return trees + counts + moments + std::max({kept, tallies, search});
 }
 
 void SeriesReducer::keep(size_t series, uint64_t first_trial, std::span<const double> values) {
@@ -359,6 +367,13 @@ void SeriesReducer::end_pilot(int threads) {
     }
   }
   error.rethrow();
+  if (searches_at_once_) {
+    search_ = std::make_unique<RankSearch>(series_);
+    search_->plan_to_keep_all(trials_);
+    RankSearch::Pass pass = search_->pass();
+    for (size_t s = 0; s < series_; ++s) pass.take(s, std::span<const double>(pilot_of(s)));
+    search_->merge(std::move(pass));
+  }
   if (!all_kept()) std::vector<double>().swap(pilot_);
   add_up();
 }
@@ -624,8 +639,8 @@ std::array<double, 7> SeriesReducer::errors_of_shares(size_t series) const {
   return errors;
 }
 
-SeriesStatistics SeriesReducer::statistics(size_t series) const {
-  if (weighted()) return weighted_statistics(series);
+template <class ValueAtRank>
+SeriesStatistics SeriesReducer::plain_statistics(size_t series, ValueAtRank value_at_rank) const {
   SeriesStatistics out;
   const double n = total_sums_.back();
   const double deviation = total_sums_[2 * series];
@@ -644,21 +659,59 @@ SeriesStatistics SeriesReducer::statistics(size_t series) const {
     return replicates_.are_many() ? reach_of_90_percent(replicates_).z * n * errors[i]
                                   : z_90 * std::sqrt(n * q * (1 - q));
   };
+  read_quantiles(static_cast<uint64_t>(n), value_at_rank, reach_of, out);
+  return out;
+}
+
+SeriesStatistics SeriesReducer::statistics(size_t series) const {
+  if (weighted()) return weighted_statistics(series);
+  if (search_) {
+    return plain_statistics(series, [&](uint64_t rank) { return search_->value(series, rank); });
+  }
   if (all_kept()) {
     const double* sorted = pilot_.data() + series * pilot_trials_;
-    read_quantiles(
-        trials_, [&](uint64_t rank) { return sorted[rank]; }, reach_of, out);
-  } else {
-    const BinReader reader(trees_.data() + series * most_bins, counts_.data() + series * most_bins,
-                           rules_[series], lowest_[series], highest_[series]);
-    if (static_cast<double>(reader.count()) != n) {
-      throw std::logic_error(
-          fmt::format("series {} was given {} of {} trials", series, reader.count(), n));
-    }
-    read_quantiles(
-        reader.count(), [&](uint64_t rank) { return reader.value_at_rank(rank); }, reach_of, out);
+    return plain_statistics(series, [&](uint64_t rank) { return sorted[rank]; });
   }
-  return out;
+  const BinReader reader = bins_of_series(series);
+  return plain_statistics(series, [&](uint64_t rank) { return reader.value_at_rank(rank); });
+}
+
+BinReader SeriesReducer::bins_of_series(size_t series) const {
+  const BinReader reader(trees_.data() + series * most_bins, counts_.data() + series * most_bins,
+                         rules_[series], lowest_[series], highest_[series]);
+  if (static_cast<double>(reader.count()) != total_sums_.back()) {
+    throw std::logic_error(fmt::format("series {} was given {} of {} trials", series,
+                                       reader.count(), total_sums_.back()));
+  }
+  return reader;
+}
+
+bool SeriesReducer::plan_search(int threads) {
+  if (all_kept()) return false;
+  if (weighted()) throw std::logic_error("ranks of trials that are weighted");
+  if (!counts_.empty()) begin_search(threads);
+  return search_->plan(most_searched(series_), threads);
+}
+
+void SeriesReducer::begin_search(int threads) {
+  if (!search_) search_ = std::make_unique<RankSearch>(series_);
+  FirstError error;
+#pragma omp parallel for schedule(static) num_threads(std::max(1, threads))
+  for (size_t s = 0; s < series_; ++s) {
+    error.run([&] {
+      bins_of_series(s);  // whether it was given every trial
+      std::vector<uint64_t> ranks;
+      plain_statistics(s, [&](uint64_t rank) {
+        ranks.push_back(rank);
+        return 0.0;
+      });
+      const std::span counts(counts_.data() + s * most_bins, bins_of(rules_[s]));
+      search_->ask(s, std::move(ranks),
+                   {tree_of(s).data(), rules_[s], counts, lowest_[s], highest_[s]});
+    });
+  }
+  error.rethrow();
+  std::vector<uint32_t>().swap(counts_);
 }
 
 SeriesStatistics SeriesReducer::weighted_statistics(size_t series) const {

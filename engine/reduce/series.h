@@ -25,15 +25,23 @@
 /// the same division into blocks: quantiles come from integer counts, moments from sums within each
 /// block in a fixed order, added over a fixed tree of blocks.
 ///
-/// Up to 4,096 trials are all kept, and quantiles are those of the sample: linear between order
-/// statistics ("type 7" of Hyndman and Fan 1996, NumPy's default), x[h] at h = (N - 1) q. Beyond, a
-/// pilot of 2,048 trials places bins (quantile_bins.h) and an order statistic is read off their
-/// counts: exact for whole numbers near the quantile and for repeated values, else linear inside a
-/// bin. Error of that, at N = 100,000 for normal, lognormal (sigma 1) and uniform series
-/// (tests/reduce/series_test.cc): it shifts the mean of the estimate by less than 3 % of the Monte
-/// Carlo standard error of the quantile, and leaves its root mean square error about the true
-/// quantile within 3 % of that of the exact sample quantile. From the exact sample quantile itself
-/// it differs by 5 to 8 % of that standard error (root mean square over samples).
+/// Up to 4,096 trials, or what is asked, are all kept, and quantiles are those of the sample:
+/// linear between order statistics ("type 7" of Hyndman and Fan 1996, NumPy's default), x[h] at h =
+/// (N - 1) q. Beyond, a pilot of 2,048 trials places bins (quantile_bins.h) and an order statistic
+/// is read off their counts: exact for whole numbers near the quantile and for repeated values,
+/// else linear inside a bin. Error of that, at N = 100,000 for normal, lognormal (sigma 1) and
+/// uniform series (tests/reduce/series_test.cc): it shifts the mean of the estimate by less than 3
+/// % of the Monte Carlo standard error of the quantile, and leaves its root mean square error about
+/// the true quantile within 3 % of that of the exact sample quantile. From the exact sample
+/// quantile itself it differs by 5 to 8 % of that standard error (root mean square over samples).
+///
+/// Where the trials can be run again, order statistics are found exactly (rank_search.h):
+///
+///   after the merges, while (reducer.plan_search(threads)):
+///     on each thread: auto pass = reducer.search().pass();
+///     for each block of all trials, for each s that reducer.search().looks_at(s):
+///       pass.take(s, values);
+///     reducer.search().merge(std::move(pass));
 ///
 /// Trials may be weighted, by the likelihood of what was observed (importance weights), or by 0 and
 /// 1 for the statistics of a subset:
@@ -49,7 +57,8 @@
 ///   mean_se   sqrt(c sum u^2 (x - m)^2): the delta method for a ratio of two means, of
 ///             self-normalised importance sampling (Owen 2013, Monte Carlo theory, methods and
 ///             examples, ch. 9); c makes it sd / sqrt(N) where weights are equal
-///   quantile  x where q of the weight lies below. Up to 4,096 trials: linear between the middles
+///   quantile  x where q of the weight lies below. Where all trials are kept: linear between the
+///   middles
 ///             of the steps of the weighted sample ("type 5" of Hyndman and Fan where weights are
 ///             equal); beyond: read off bins of weight, linear in weight inside a bin
 ///   low, high quantiles at q -+ 1.645 se(q), linear in weight as above, se(q)^2 =
@@ -75,12 +84,14 @@
 ///             trials below a threshold next to the quantile, fixed by the pilot (Woodruff's
 ///             inversion as above); weighted: quantiles at q -+ t e
 ///
-/// Memory, bytes: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB; weighted
+/// Memory: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB; weighted
 /// 0.27 GB.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -88,6 +99,7 @@
 #include "random/replicates.h"
 #include "reduce/ordered_sum.h"
 #include "reduce/quantile_bins.h"
+#include "reduce/rank_search.h"
 
 namespace fabcast {
 
@@ -130,15 +142,22 @@ class SeriesReducer : private SeriesCounts {
  public:
   static constexpr uint64_t most_exact_trials = 4096;  ///< up to here every value is kept
   static constexpr uint64_t pilot_of_more = 2048;      ///< kept to place bins where there are more
+  /// Trials up to which so few series keep all values: 64 MiB of them.
+  static uint64_t most_kept_of(size_t series) {
+    return std::max<uint64_t>(most_exact_trials, (uint64_t{1} << 23) / std::max<size_t>(series, 1));
+  }
 
-  /// Throws std::invalid_argument for no trial or 2^32 and more.
+  /// `most_kept`: trials up to which every value is kept, at least most_exact_trials. Throws
+  /// std::invalid_argument for no trial or 2^32 and more.
   SeriesReducer(size_t series, uint64_t trials, Weighted weighted = Weighted::no,
-                Replicates replicates = {});
+                Replicates replicates = {}, uint64_t most_kept = most_exact_trials);
 
-  /// Largest memory of a reducer of this size with its tallies, bytes.
+  /// Largest memory of a reducer of this size with its tallies, bytes; of one that searches, too.
   static uint64_t memory_bytes(size_t series, uint64_t trials, int threads,
-                               Weighted weighted = Weighted::no, Replicates replicates = {});
+                               Weighted weighted = Weighted::no, Replicates replicates = {},
+                               uint64_t most_kept = most_exact_trials, bool searches = false);
 
+  size_t series() const { return series_; }
   /// Trials 0 to pilot_trials() - 1 are kept, the others counted.
   uint64_t pilot_trials() const { return pilot_trials_; }
 
@@ -205,6 +224,19 @@ class SeriesReducer : private SeriesCounts {
   /// Whether every trial is kept.
   bool all_kept() const { return trials_ == pilot_trials_; }
 
+  /// After the merges: whether quantiles are not yet known exactly. Plans another pass over all
+  /// trials, the pilot's too, of search(); none where all are kept. Until it says no there are no
+  /// statistics any more. Throws std::logic_error where trials are weighted, or the series was not
+  /// given every trial.
+  bool plan_search(int threads = 1);
+  /// The planned pass: of each series that it looks at, every trial.
+  RankSearch& search() { return *search_; }
+  /// Before end_pilot, where there is memory for every value (most_kept_of): the first pass of
+  /// search() is planned when the pilot ends, and looks at what is counted after it. Then no trial
+  /// runs again.
+  void search_while_counting() { searches_at_once_ = !all_kept() && !weighted(); }
+  bool searches_at_once() const { return searches_at_once_; }
+
   /// After the merges. Throws std::logic_error where the series was not given every trial, or
   /// weights were too large.
   SeriesStatistics statistics(size_t series) const;
@@ -223,6 +255,11 @@ class SeriesReducer : private SeriesCounts {
   void end_weighted_pilot(size_t series, std::vector<double>& sorted,
                           std::vector<uint32_t>& sorted_weights, ValueSorter& sorter);
   SeriesStatistics weighted_statistics(size_t series) const;
+  /// Of trials that are not weighted, where value_at_rank tells values by rank.
+  template <class ValueAtRank>
+  SeriesStatistics plain_statistics(size_t series, ValueAtRank value_at_rank) const;
+  BinReader bins_of_series(size_t series) const;
+  void begin_search(int threads);
   /// Calls read(reader) with what reads the weighted distribution of a series.
   template <class Read>
   void read_weighted(size_t series, Read read) const;
@@ -274,6 +311,8 @@ class SeriesReducer : private SeriesCounts {
   std::vector<OrderedSum> block_sums_;  ///< by replicate the same, of the blocks after the pilot
   std::vector<double> replicate_sums_;  ///< both together, made by end_pilot and merge
   std::vector<double> total_sums_;      ///< the same over replicates
+  std::unique_ptr<RankSearch> search_;  ///< where quantiles are to be exact
+  bool searches_at_once_ = false;
 };
 
 }  // namespace fabcast

@@ -138,6 +138,7 @@ std::string run_json(const RunResult& result) {
             {"months", from.first_month + " .. " + from.last_month},
             {"seed", from.seed},
             {"sampler", from.sampler},
+            {"quantiles", from.quantiles},
             {"stream_version", from.stream_version},
             {"trials", from.trials},
             {"threads", from.threads},

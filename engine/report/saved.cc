@@ -101,6 +101,7 @@ Provenance provenance_in(const Json& json) {
   from.trials = json.at("trials").get<uint64_t>();
   from.sampler = json.at("sampler").get<std::string>();
   from.replicates = json.value("replicates", uint64_t{1});
+  from.quantiles = json.value("quantiles", from.quantiles);
   from.stream_version = json.at("stream_version").get<int>();
   from.threads = json.at("threads").get<int>();
   from.host_cpu = json.at("host_cpu").get<std::string>();

@@ -239,6 +239,7 @@ class Report {
       line("Trials", static_cast<long long>(from_.trials), whole);
       line("Seed", static_cast<long long>(from_.seed), whole);
       line("Sampler", from_.sampler_text(), {});
+      line("Quantiles", from_.quantiles, {});
       line("Stream version", static_cast<long long>(from_.stream_version), whole);
       line("SHA-256 of the scenario", from_.scenario_sha256, {});
     }

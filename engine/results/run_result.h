@@ -35,7 +35,8 @@ struct Provenance {
   uint64_t replicates = 1;  ///< of a sampler whose trials depend on one another
   /// "philox"; "sobol, 8 replicates of 2048 trials, whose differences tell the errors"
   std::string sampler_text() const;
-  std::string seed_text() const;  ///< "seed 1"; "seed 1, sobol in 8 replicates"
+  std::string quantiles = "binned";  ///< or "exact": those of statistics
+  std::string seed_text() const;     ///< "seed 1"; "seed 1, sobol in 8 replicates"
   int stream_version = 1;
   int threads = 1;
   std::string host_cpu;

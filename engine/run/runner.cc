@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -96,8 +97,9 @@ std::vector<std::pair<int, int>> pair_columns(const RunOutcome& own, const RunOu
   return pairs;
 }
 
-/// Runs batches over the workers, handed out one at a time.
-void run_batches(std::vector<std::unique_ptr<Worker>>& workers, TrialSpan batches, uint64_t all,
+/// Has the workers do their work on batches, handed out one at a time.
+void run_batches(void (Worker::*work)(uint64_t batch),
+                 std::vector<std::unique_ptr<Worker>>& workers, TrialSpan batches, uint64_t all,
                  size_t scenarios, const RunOptions& options, std::atomic<uint64_t>& done) {
   std::atomic<bool> stopped = false;
   FirstError error;  // memory may run short
@@ -108,7 +110,7 @@ void run_batches(std::vector<std::unique_ptr<Worker>>& workers, TrialSpan batche
 #pragma omp for schedule(dynamic, 1)
     for (uint64_t batch = batches.first; batch < batches.last; ++batch) {
       if (stopped || error.failed()) continue;
-      error.run([&] { worker.run_batch(batch); });
+      error.run([&] { (worker.*work)(batch); });
       const uint64_t trials = std::min<uint64_t>(done += batch_trials * scenarios, all);
       // One thread reports, so that the callback needs no lock.
       if (options.progress && omp_get_thread_num() == 0 && !options.progress(trials)) {
@@ -276,6 +278,18 @@ void finish(Shared& shared, std::span<const uint32_t> weights) {
 
 }  // namespace
 
+constexpr std::array<std::string_view, 3> names_of_quantiles{"auto", "exact", "binned"};
+
+std::string_view quantiles_name(Quantiles quantiles) {
+  return names_of_quantiles[static_cast<size_t>(quantiles)];
+}
+
+std::optional<Quantiles> quantiles_named(std::string_view name) {
+  const auto found = std::find(names_of_quantiles.begin(), names_of_quantiles.end(), name);
+  if (found == names_of_quantiles.end()) return std::nullopt;
+  return static_cast<Quantiles>(found - names_of_quantiles.begin());
+}
+
 int thread_count(int asked) { return asked > 0 ? asked : usable_cores(); }
 
 uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOptions& options,
@@ -296,16 +310,19 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
     const size_t columns = outcome.columns.columns.size();
     most_block = std::max<uint64_t>(most_block, static_cast<uint64_t>(compiled.model.rows.count));
     most_batch = std::max<uint64_t>(most_batch, batch_trials * series * periods);
-    bytes += (s > 0 ? 2 : 1) * SeriesReducer::memory_bytes(columns, options.trials,
-                                                           static_cast<int>(threads), weighted,
-                                                           options.replicates());
-    bytes += SeriesReducer::memory_bytes(outcome.distributions.size(), options.trials,
-                                         static_cast<int>(threads), Weighted::yes);
+    bytes += (s > 0 ? 2 : 1) * SeriesReducer::memory_bytes(
+                                   columns, options.trials, static_cast<int>(threads), weighted,
+                                   options.replicates(), SeriesReducer::most_exact_trials,
+                                   options.has_exact_quantiles());
+    const size_t distributions = outcome.distributions.size();
+    bytes +=
+        SeriesReducer::memory_bytes(distributions, options.trials, static_cast<int>(threads),
+                                    Weighted::yes, {}, SeriesReducer::most_kept_of(distributions));
     if (options.by_view) {
-      bytes += outcome.views.size() *
-               SeriesReducer::memory_bytes(scenarios[s].headline.size() * periods, options.trials,
-                                           static_cast<int>(threads), Weighted::yes,
-                                           options.replicates());
+      const size_t views = outcome.views.size(), of_view = scenarios[s].headline.size() * periods;
+      bytes += views * SeriesReducer::memory_bytes(
+                           of_view, options.trials, static_cast<int>(threads), Weighted::yes,
+                           options.replicates(), SeriesReducer::most_kept_of(of_view * views));
     }
     bytes += threads * sizeof(Real) * column_stride * 4 * series;  // sums of quarters and years
     if (options.sampler != SamplerKind::philox) {
@@ -361,16 +378,14 @@ class Simulation {
     return largest;
   }
 
-  void run_batches_of(TrialSpan batches) {
-    run_batches(workers_, batches, trials_to_run(shard_, options_.trials) * outcomes_.size(),
+  void run_batches_of(TrialSpan batches, void (Worker::*work)(uint64_t) = &Worker::run_batch) {
+    run_batches(work, workers_, batches, trials_to_run(shard_, options_.trials) * outcomes_.size(),
                 outcomes_.size(), options_, done_);
   }
   /// Places the bins in which the main pass counts.
-  void end_pilot() {
-    for (auto& each : shared_) {
-      each->each_reducer([&](SeriesReducer& reducer) { reducer.end_pilot(threads_); });
-    }
-  }
+  void end_pilot() { end_pilots(false); }
+  /// After the main pass: of what keeps every trial.
+  void end_kept() { end_pilots(true); }
   /// Counts nothing of what was run until now.
   void forget() {
     workers_.clear();
@@ -381,11 +396,31 @@ class Simulation {
     run_batches_of(batches);
     for (auto& worker : workers_) worker->end_counting();
   }
+  /// Before the pilot: exact quantiles of few series need no trial run again.
+  void search_while_counting() {
+    if (!options_.has_exact_quantiles()) return;
+    for (auto& each : shared_) each->search_while_counting();
+  }
+  /// Where quantiles are exact: runs every trial again, and again, until all ranks are found.
+  void search_ranks() {
+    while (options_.has_exact_quantiles() && plan_search()) {
+      if (options_.next_pass) {
+        options_.next_pass(options_.trials * outcomes_.size());
+        done_ = 0;
+      }
+      for (auto& worker : workers_) worker->begin_search();
+      run_batches_of(batches_of({}, options_.trials), &Worker::search_batch);
+      for (auto& worker : workers_) worker->end_search();
+    }
+  }
   void add_up_threads() {
     for (size_t s = 0; s < shared_.size(); ++s) add_up(s, *shared_[s], workers_);
   }
   std::vector<RunOutcome> finished() {
-    for (auto& each : shared_) finish(*each, outcomes_[0].weights);
+    for (auto& each : shared_) {
+      each->outcome.exact_quantiles = options_.has_exact_quantiles() || each->reducer.all_kept();
+      finish(*each, outcomes_[0].weights);
+    }
     return std::move(outcomes_);
   }
 
@@ -393,6 +428,18 @@ class Simulation {
   int threads() const { return threads_; }
 
  private:
+  void end_pilots(bool kept) {
+    for (auto& each : shared_) {
+      each->each_reducer([&](SeriesReducer& reducer) {
+        if (reducer.all_kept() == kept) reducer.end_pilot(threads_);
+      });
+    }
+  }
+  bool plan_search() {
+    bool any = false;
+    for (auto& each : shared_) any |= each->plan_search(threads_);
+    return any;
+  }
   void make_workers() {
     for (int t = 0; t < threads_; ++t) {
       workers_.push_back(std::make_unique<Worker>(shared_, options_, sampler_, scale_));
@@ -433,6 +480,7 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
     if (options.clock) options.clock->lap(stage);
   };
   if (options.clock) options.clock->start();
+  run.search_while_counting();
   const uint64_t pilot = pilot_batches(options.trials);
   run.run_batches_of({0, pilot});
   run.end_pilot();
@@ -443,12 +491,17 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
   start = Clock::now();
   const uint64_t batches = batches_of({}, options.trials).last;
   if (pilot < batches) run.count({pilot, batches});
+  run.end_kept();
   ends(Stage::counting);
   seconds.main = seconds_since(start);
   if (run.cuts()) {
     reference = run.likeliest();
     return std::nullopt;
   }
+
+  start = Clock::now();
+  run.search_ranks();
+  seconds.quantiles = seconds_since(start);
 
   start = Clock::now();
   run.add_up_threads();
@@ -479,16 +532,20 @@ void pass_rows(StateStream& stream, std::vector<Value>& rows, TrialSpan rows_of,
       std::span(rows).subspan((both.first - rows_of.first) * columns, both.size() * columns));
 }
 
+/// Passes trials of what keeps them all.
+void pass_kept(StateStream& stream, Shared& shared, TrialSpan own) {
+  shared.each_reducer([&](SeriesReducer& reducer) {
+    if (reducer.all_kept()) reducer.pass_kept(stream, own.first, own.last);
+  });
+}
+
 /// Passes what a shard came to; what is read is added to all. Of a pilot this is what was counted
 /// after it.
 void pass_counts(StateStream& stream, Shared& shared, const RunOptions& options, TrialSpan own) {
   RunOutcome& outcome = shared.outcome;
+  pass_kept(stream, shared, own);
   shared.each_reducer([&](SeriesReducer& reducer) {
-    if (reducer.all_kept()) {
-      reducer.pass_kept(stream, own.first, own.last);
-    } else {
-      reducer.pass_counted(stream);
-    }
+    if (!reducer.all_kept()) reducer.pass_counted(stream);
   });
   for (QuestionCount& count : outcome.question_counts) pass_sum(stream, count);
   pass_sum(stream, outcome.binding_counts);
@@ -513,7 +570,9 @@ void pass_counts(StateStream& stream, Shared& shared, const RunOptions& options,
 }
 
 void pass_pilot(StateStream& stream, Shared& shared) {
-  shared.each_reducer([&](SeriesReducer& reducer) { reducer.pass_pilot(stream); });
+  shared.each_reducer([&](SeriesReducer& reducer) {
+    if (!reducer.all_kept()) reducer.pass_pilot(stream);
+  });
 }
 
 }  // namespace
@@ -522,6 +581,9 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
                                    const RunOptions& options) {
   if (options.by_view && scenarios.size() > 1) {
     throw std::logic_error("statistics given each view are of one scenario");
+  }
+  if (options.quantiles == Quantiles::exact && !options.observations.plans.empty()) {
+    throw std::logic_error("exact quantiles are of trials that are not weighted");
   }
   if (options.clock && options.threads != 1) throw std::logic_error("a clock is of one thread");
   // The first trials may miss how likely the likeliest are: then all run again, on that scale.
@@ -548,18 +610,21 @@ ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, co
   }
   TrialSpan own = batches_of(shard, options.trials);
   StateStream stream;
-  if (run.shared(0).reducer.all_kept()) {
+  const uint64_t pilot = pilot_batches(options.trials);
+  if (pilot == batches_of({}, options.trials).last) {
     if (options.draw_plan) counts.pilot_sha256 = sha256(identity_of(options.draw_plan));
     run.run_batches_of(own);
   } else {
-    const uint64_t pilot = pilot_batches(options.trials);
     run.run_batches_of({0, pilot});
     run.end_pilot();
-    StateStream bins;
+    StateStream bins, kept;
     pass_pilot(bins, run.shared(0));
+    pass_kept(kept, run.shared(0), {0, pilot * batch_trials});
     const std::string state = bins.bytes();
-    counts.pilot_sha256 = sha256(state + identity_of(options.draw_plan));
-    run.shared(0).each_reducer([](SeriesReducer& reducer) { reducer.forget_pilot(); });
+    counts.pilot_sha256 = sha256(state + kept.bytes() + identity_of(options.draw_plan));
+    run.shared(0).each_reducer([](SeriesReducer& reducer) {
+      if (!reducer.all_kept()) reducer.forget_pilot();
+    });
     counts.seconds.pilot = seconds_since(start);
     if (shard.index == 1) {
       counts.state = state;
@@ -579,22 +644,20 @@ ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, co
 
 RunOutcome merge_shards(const ScenarioRun& scenario, const RunOptions& options, uint64_t count,
                         const std::function<std::string(uint64_t index)>& state_of) {
-  const TrialSpan all = trials_of({}, options.trials);
-  RunOutcome outcome = outcome_of(scenario, options, all, nullptr);
-  Shared shared(scenario, options, outcome);
+  const std::vector<ScenarioRun> alone{scenario};
+  Simulation run(alone, options, {});
+  Shared& shared = run.shared(0);
+  const bool has_pilot = pilot_batches(options.trials) < batches_of({}, options.trials).last;
   for (uint64_t index = 1; index <= count; ++index) {
     const std::string state = state_of(index);
     StateStream stream(state);
-    if (index == 1 && !shared.reducer.all_kept()) pass_pilot(stream, shared);
+    if (index == 1 && has_pilot) pass_pilot(stream, shared);
     pass_counts(stream, shared, options, trials_of({index, count}, options.trials));
     stream.end();
   }
-  if (shared.reducer.all_kept()) {
-    const int threads = thread_count(options.threads);
-    shared.each_reducer([&](SeriesReducer& reducer) { reducer.end_pilot(threads); });
-  }
-  finish(shared, outcome.weights);
-  return outcome;
+  run.end_kept();
+  run.search_ranks();
+  return std::move(run.finished()[0]);
 }
 
 }  // namespace fabcast

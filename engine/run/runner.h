@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/compile.h"
@@ -52,6 +53,16 @@ enum class Detail {
   years_and_headline  ///< years of every series, quarters too of the headline
 };
 
+/// How quantiles are found beyond the trials that are all kept (reduce/series.h).
+enum class Quantiles {
+  automatic,  ///< exact up to most_exact_by_default trials that are not weighted
+  exact,      ///< order statistics, for which all trials run again; not of weighted trials
+  binned      ///< read off counts
+};
+inline constexpr uint64_t most_exact_by_default = 20'000;
+std::string_view quantiles_name(Quantiles quantiles);  ///< "auto", "exact", "binned"
+std::optional<Quantiles> quantiles_named(std::string_view name);
+
 struct RunOptions {
   uint64_t trials = 10'000;
   uint64_t seed = 1;
@@ -62,9 +73,10 @@ struct RunOptions {
   Detail detail = Detail::all;
   /// Of the first scenario: trials weigh in all scenarios what they weigh in it.
   ObservationPlans observations;
-  bool by_view = false;         ///< headline statistics given each view; of one scenario alone
-  bool distributions = false;   ///< of the headline by year: outcome.distributions
-  bool keep_predicted = false;  ///< what observations are compared with, of every trial
+  bool by_view = false;        ///< headline statistics given each view; of one scenario alone
+  bool distributions = false;  ///< of the headline by year: outcome.distributions
+  Quantiles quantiles = Quantiles::automatic;
+  bool keep_predicted = false;           ///< what observations are compared with, of every trial
   std::vector<Bound> difference_bounds;  ///< asked of each scenario's difference to the first
   /// The log likelihood by which weights are scaled; nothing: of the first trials, and where that
   /// cuts weights, of the likeliest trial.
@@ -72,16 +84,24 @@ struct RunOptions {
   /// Called now and then with trials done, of all scenarios together, never by two threads at once;
   /// false stops the run.
   std::function<bool(uint64_t done)> progress;
+  /// Called where all trials run again, with their number: those done start from 0 again. Without
+  /// it they are not reported.
+  std::function<void(uint64_t trials)> next_pass;
   StageClock* clock = nullptr;  ///< of a run on one thread: where its time goes
 
   Replicates replicates() const {
     return sampler == SamplerKind::philox ? Replicates{} : replicates_of(trials);
   }
+  bool has_exact_quantiles() const {
+    return quantiles == Quantiles::exact ||
+           (quantiles == Quantiles::automatic && trials <= most_exact_by_default &&
+            observations.plans.empty());
+  }
 };
 
 /// Seconds by phase.
 struct PhaseTimes {
-  double draw_plan = 0, pilot = 0, main = 0, statistics = 0;
+  double draw_plan = 0, pilot = 0, main = 0, quantiles = 0, statistics = 0;
 };
 
 /// Results given one view.
@@ -128,6 +148,7 @@ struct RunOutcome {
   uint64_t correlated_trials = 0;
   std::vector<double> input_medians;  ///< by uncertain input, as correlated, over the same trials
   uint64_t trials = 0;
+  bool exact_quantiles = false;     ///< of statistics
   Replicates replicates;            ///< in which they come
   TrialSpan own;                    ///< whose values are kept: all, but of a shard
   std::vector<double> kept;         ///< (own trials x kept series x periods)

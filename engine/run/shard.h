@@ -22,7 +22,7 @@ struct TrialSpan {
   bool has(uint64_t trial) const { return first <= trial && trial < last; }
 };
 
-/// Batches of the pilot, by which bins are placed: the first of a run.
+/// Batches of the pilot, by which bins are placed: the first of a run, or all of it.
 uint64_t pilot_batches(uint64_t trials);
 
 /// The batches that a shard counts, of batch_trials trials each. Of consecutive batches sums are

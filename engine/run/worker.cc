@@ -52,36 +52,119 @@ Worker::Worker(std::vector<std::unique_ptr<Shared>>& scenarios, const RunOptions
 
 void Worker::begin_counting() {
   for (auto& part : parts_) {
-    part->tally.emplace(part->shared.reducer.tally());
-    if (part->shared.differences) part->differences.emplace(part->shared.differences->tally());
-    if (part->shared.distributions) {
-      part->distributions.emplace(part->shared.distributions->tally());
+    part->each_tally([](SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally) {
+      if (!reducer.all_kept()) tally.emplace(reducer.tally());
+    });
+    if (part->shared.reducer.searches_at_once()) {
+      part->ranks.emplace(part->shared.reducer.search().pass());
     }
-    for (SeriesReducer& view : part->shared.of_view) part->of_view.push_back(view.tally());
+    if (part->shared.differences && part->shared.differences->searches_at_once()) {
+      part->difference_ranks.emplace(part->shared.differences->search().pass());
+    }
   }
 }
 
 void Worker::end_counting() {
   for (auto& part : parts_) {
-    part->shared.reducer.merge(std::move(*part->tally));
-    if (part->differences) part->shared.differences->merge(std::move(*part->differences));
-    if (part->distributions) part->shared.distributions->merge(std::move(*part->distributions));
-    for (size_t v = 0; v < part->of_view.size(); ++v) {
-      part->shared.of_view[v].merge(std::move(part->of_view[v]));
+    part->each_tally([](SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally) {
+      if (tally) reducer.merge(std::move(*tally));
+      tally.reset();
+    });
+  }
+  end_search();
+}
+
+void Worker::begin_search() {
+  for (auto& part : parts_) {
+    if (part->shared.searched) part->ranks.emplace(part->shared.reducer.search().pass());
+    if (part->shared.differences_searched) {
+      part->difference_ranks.emplace(part->shared.differences->search().pass());
     }
   }
 }
 
-void Worker::run_batch(uint64_t batch) {
+void Worker::end_search() {
+  for (auto& part : parts_) {
+    if (part->ranks) part->shared.reducer.search().merge(std::move(*part->ranks));
+    if (part->difference_ranks) {
+      part->shared.differences->search().merge(std::move(*part->difference_ranks));
+    }
+    part->ranks.reset();
+    part->difference_ranks.reset();
+  }
+}
+
+void Worker::begin_batch(uint64_t batch) {
   first_trial_ = batch * batch_trials;
   trials_ = std::min<uint64_t>(batch_trials, options_.trials - first_trial_);
+}
+
+void Worker::search_batch(uint64_t batch) {
+  begin_batch(batch);
+  const bool differences = std::any_of(parts_.begin(), parts_.end(), [](const auto& part) {
+    return part->difference_ranks.has_value();
+  });
+  for (size_t s = 0; s < parts_.size(); ++s) {
+    ScenarioPart& part = *parts_[s];
+    BatchValues& values = s == 0 ? first_values_ : other_values_;
+    if (!part.ranks && !part.difference_ranks && !(s == 0 && differences)) continue;
+    values.size_for(part.shared.outcome.series.size(), part.shared.outcome.periods.size());
+    for (uint64_t at = 0; at < trials_; at += block_lanes) simulate(part, values, at);
+    if (part.ranks) search(part, values);
+    if (part.difference_ranks) search_differences(part);
+  }
+}
+
+void Worker::simulate(ScenarioPart& part, BatchValues& values, uint64_t at) {
+  part.pipeline.begin({&sampler_, first_trial_ + at});
+  part.fold.begin();
+  for (int month = 0; month < part.shared.model.months; ++month) {
+    part.pipeline.month(month);
+    part.fold.month(month, block_, values.of_block(at));
+  }
+}
+
+void Worker::search(ScenarioPart& part, BatchValues& values) {
+  const RankSearch& search = part.shared.reducer.search();
+  const auto& columns = part.shared.outcome.columns.columns;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (!search.looks_at(c)) continue;
+    const OfBatch column(values, columns[c].series, columns[c].period, trials_);
+    part.ranks->take(c, column.span());
+  }
+}
+
+void Worker::search_differences(ScenarioPart& part) {
+  const RankSearch& search = part.shared.differences->search();
+  alignas(64) Real values[batch_trials];
+  for (size_t c = 0; c < part.shared.outcome.paired.columns.size(); ++c) {
+    if (search.looks_at(c)) part.difference_ranks->take(c, difference(part, c, values));
+  }
+}
+
+std::span<const Real> Worker::difference(const ScenarioPart& part, size_t pair, Real* out) const {
+  const RunOutcome& outcome = part.shared.outcome;
+  const RunOutcome& first = parts_[0]->shared.outcome;
+  const auto [own, of_first] = outcome.paired.columns[pair];
+  const auto column = outcome.columns.columns[static_cast<size_t>(own)];
+  const auto first_column = first.columns.columns[static_cast<size_t>(of_first)];
+  other_values_.gather(column.series, column.period, out);
+  const OfBatch before(first_values_, first_column.series, first_column.period, trials_);
+  add_scaled(static_cast<int>(trials_), before.span().data(), -1, out);
+  return {out, trials_};
+}
+
+void Worker::run_batch(uint64_t batch) {
+  begin_batch(batch);
   // A batch that is counted lies in one replicate.
   const uint64_t replicate = replicates().of(first_trial_);
   for (auto& part : parts_) {
     for (auto* tally : {&part->tally, &part->differences}) {
       if (*tally) (*tally)->of_replicate(replicate);
     }
-    for (SeriesReducer::Tally& view : part->of_view) view.of_replicate(replicate);
+    for (auto& view : part->of_view) {
+      if (view) view->of_replicate(replicate);
+    }
   }
   for (size_t s = 0; s < parts_.size(); ++s) {
     ScenarioPart& part = *parts_[s];
@@ -228,6 +311,7 @@ void Worker::count(ScenarioPart& part, BatchValues& values, uint64_t batch) {
   for (size_t c = 0; c < columns.size(); ++c) {
     const OfBatch column(values, columns[c].series, columns[c].period, trials_);
     take(shared.reducer, part.tally, c, column.span(), weights_from(0, trials_));
+    if (part.ranks) part.ranks->take(c, column.span());
   }
   end_block(shared.reducer, part.tally, weights_from(0, trials_), batch);
   if (shared.distributions) count_distributions(part, values, batch);
@@ -261,7 +345,7 @@ void Worker::count_views(ScenarioPart& part, BatchValues& values, uint64_t batch
         const bool holds = view_codes_[g][t] == v - shared.first_view[g];
         weights[t] = holds ? (weights_.empty() ? 1 : weights_[t]) : 0;
       }
-      SeriesReducer::Tally* tally = part.of_view.empty() ? nullptr : &part.of_view[v];
+      std::optional<SeriesReducer::Tally>& tally = part.of_view[v];
       for (size_t h = 0; h < shared.scenario.headline.size(); ++h) {
         for (size_t p = 0; p < shared.outcome.periods.size(); ++p) {
           const size_t column = h * shared.outcome.periods.size() + p;
@@ -286,18 +370,11 @@ void Worker::count_views(ScenarioPart& part, BatchValues& values, uint64_t batch
 void Worker::count_differences(ScenarioPart& part, uint64_t batch) {
   Shared& shared = part.shared;
   if (!shared.differences) return;
-  const auto& own = shared.outcome.columns.columns;
-  const auto& first = parts_[0]->shared.outcome.columns.columns;
-  const auto& pairs = shared.outcome.paired.columns;
-  alignas(64) Real difference[batch_trials];
-  for (size_t c = 0; c < pairs.size(); ++c) {
-    const auto of_own = own[static_cast<size_t>(pairs[c].first)];
-    const auto of_first = first[static_cast<size_t>(pairs[c].second)];
-    const int trials = static_cast<int>(trials_);
-    other_values_.gather(of_own.series, of_own.period, difference);
-    const OfBatch before(first_values_, of_first.series, of_first.period, trials_);
-    add_scaled(trials, before.span().data(), -1, difference);
-    take(*shared.differences, part.differences, c, {difference, trials_}, weights_from(0, trials_));
+  alignas(64) Real values[batch_trials];
+  for (size_t c = 0; c < shared.outcome.paired.columns.size(); ++c) {
+    const std::span<const Real> column = difference(part, c, values);
+    take(*shared.differences, part.differences, c, column, weights_from(0, trials_));
+    if (part.difference_ranks) part.difference_ranks->take(c, column);
   }
   end_block(*shared.differences, part.differences, weights_from(0, trials_), batch);
 }

@@ -39,7 +39,8 @@ struct Shared {
                           options.replicates());
     }
     if (!made.distributions.empty()) {
-      distributions.emplace(made.distributions.size(), options.trials, Weighted::yes);
+      distributions.emplace(made.distributions.size(), options.trials, Weighted::yes, Replicates{},
+                            SeriesReducer::most_kept_of(made.distributions.size()));
     }
     size_t place = 0;
     for (const ViewGroupPlan& group : model.inputs.view_groups) {
@@ -50,7 +51,8 @@ struct Shared {
     if (options.by_view) {
       const size_t columns = std::max<size_t>(asked.headline.size() * made.periods.size(), 1);
       for (size_t v = 0; v < views; ++v) {
-        of_view.emplace_back(columns, options.trials, Weighted::yes, options.replicates());
+        of_view.emplace_back(columns, options.trials, Weighted::yes, options.replicates(),
+                             SeriesReducer::most_kept_of(columns * views));
       }
     }
   }
@@ -66,6 +68,7 @@ struct Shared {
   std::deque<SeriesReducer> of_view;           ///< reducers do not move
   std::vector<size_t> first_view;              ///< by view group, among the views of all
   size_t views = 0;
+  bool searched = false, differences_searched = false;  ///< by the pass that is planned
   std::vector<double> headline;  ///< (headline x correlated trials), last period
   std::vector<double> inputs;    ///< (uncertain inputs x correlated trials)
 
@@ -75,6 +78,24 @@ struct Shared {
     if (differences) each(*differences);
     if (distributions) each(*distributions);
     for (SeriesReducer& view : of_view) each(view);
+  }
+
+  /// Before the pilot ends: ranks are looked for in the pass that counts, where values are few.
+  void search_while_counting() {
+    for (SeriesReducer* each : {&reducer, differences ? &*differences : nullptr}) {
+      if (each && outcome.trials <= SeriesReducer::most_kept_of(each->series())) {
+        each->search_while_counting();
+      }
+    }
+  }
+
+  /// Whether another pass looks for ranks, in any of its series.
+  bool plan_search(int threads) {
+    const bool own = !outcome.columns.columns.empty() && reducer.plan_search(threads);
+    const bool of_differences = differences && differences->plan_search(threads);
+    searched = own;
+    differences_searched = of_differences;
+    return own || of_differences;
   }
 };
 
@@ -123,7 +144,8 @@ struct ScenarioPart {
         view_trials(of.views, TrialSum(of.outcome.replicates)),
         all(of.outcome.replicates),
         paired_questions(of.outcome.paired.questions),
-        paired_asked(of.scenario.asked.size(), TrialSum(of.outcome.replicates)) {}
+        paired_asked(of.scenario.asked.size(), TrialSum(of.outcome.replicates)),
+        of_view(of.of_view.size()) {}
 
   static std::vector<Asked> asked_of(const ObservationPlans& observations) {
     std::vector<Asked> asked;
@@ -141,9 +163,18 @@ struct ScenarioPart {
   TrialSum all;
   std::vector<PairedOutcome::Question> paired_questions;
   std::vector<TrialSum> paired_asked;
-  // Where the main pass counts; none while the pilot keeps.
+  // Where the main pass counts; none while the pilot keeps, and of what keeps every trial.
   std::optional<SeriesReducer::Tally> tally, differences, distributions;
-  std::vector<SeriesReducer::Tally> of_view;
+  std::vector<std::optional<SeriesReducer::Tally>> of_view;
+  template <class Each>
+  void each_tally(const Each& each) {
+    each(shared.reducer, tally);
+    if (shared.differences) each(*shared.differences, differences);
+    if (shared.distributions) each(*shared.distributions, distributions);
+    for (size_t v = 0; v < of_view.size(); ++v) each(shared.of_view[v], of_view[v]);
+  }
+  // Of a pass that looks for ranks.
+  std::optional<RankSearch::Pass> ranks, difference_ranks;
 };
 
 /// One thread: a block, and its part of each scenario.
@@ -156,6 +187,11 @@ class Worker {
   void end_counting();
 
   void run_batch(uint64_t batch);
+
+  /// A pass that looks for ranks in trials that have been counted: their values, and nothing else.
+  void begin_search();
+  void search_batch(uint64_t batch);
+  void end_search();
 
   /// The largest log likelihood of a block's trials, from the months up to the last observed.
   double likeliest(uint64_t first);
@@ -177,7 +213,10 @@ class Worker {
   /// Weights of the batch's trials from `at` on, empty where each weighs 1.
   std::span<const uint32_t> weights_from(uint64_t at, uint64_t trials) const;
 
+  void begin_batch(uint64_t batch);
   void run_block(ScenarioPart& part, bool is_first, BatchValues& values, uint64_t at);
+  /// The periods' values of a block, and nothing else.
+  void simulate(ScenarioPart& part, BatchValues& values, uint64_t at);
 
   void weigh(ScenarioPart& part, uint64_t at, int trials);
 
@@ -192,6 +231,12 @@ class Worker {
   void count_distributions(ScenarioPart& part, BatchValues& values, uint64_t batch);
 
   void count_differences(ScenarioPart& part, uint64_t batch);
+
+  void search(ScenarioPart& part, BatchValues& values);
+  void search_differences(ScenarioPart& part);
+
+  /// The batch's differences of a pair of columns, of other_values_ to first_values_.
+  std::span<const Real> difference(const ScenarioPart& part, size_t pair, Real* out) const;
 
   /// Values of all trials of the batch into the statistics of a column.
   void take(SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally, size_t column,

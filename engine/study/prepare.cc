@@ -194,6 +194,11 @@ PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles&
         "too rough to stop by; give --trials instead\n",
         sampler_name(request.sampler));
   }
+  if (request.quantiles == Quantiles::exact && !observations.plans.empty()) {
+    mistakes +=
+        "--quantiles exact: the scenario has an [observe], by which its trials are weighted, and "
+        "quantiles of weighted trials are read off bins; leave the option out\n";
+  }
   if (request.likeliest && observations.plans.empty()) {
     mistakes += "--likeliest: the scenario has no [observe], so no trial is weighted\n";
   }
@@ -218,6 +223,7 @@ RunOptions PreparedScenario::options() const {
   options.threads = request.threads;
   options.observations = observations;
   options.by_view = request.by_view;
+  options.quantiles = request.quantiles;
   options.weights_from = request.likeliest;
   options.distributions = true;
   return options;
@@ -245,9 +251,11 @@ std::string name_apart(const std::string& name, const std::vector<std::string>& 
 }
 
 PreparedRuns run_prepared(const std::vector<const PreparedScenario*>& scenarios,
-                          const std::vector<ScenarioRun>& runs, const RunOptions& options,
+                          const std::vector<ScenarioRun>& runs, const RunOptions& asked,
                           const NextRun& next) {
   PreparedRuns ran;
+  RunOptions options = asked;
+  options.next_pass = next;
   if (!scenarios[0]->request.precision.is_asked()) {
     check_memory(runs, options);
     const auto start = Clock::now();
@@ -363,6 +371,7 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
   if (first.request.sampler != SamplerKind::philox) {
     from.replicates = replicates_of(from.trials).count;
   }
+  from.quantiles = outcomes[0].exact_quantiles ? "exact" : "binned";
   from.stream_version = stream_version;
   from.threads = outcomes[0].threads;
   from.host_cpu = system_line("/proc/cpuinfo", "model name");
@@ -372,6 +381,7 @@ Provenance provenance_of(const std::vector<const PreparedScenario*>& scenarios,
   if (from.replicates > 1) from.seconds_by_phase.emplace_back("draw_plan", took.draw_plan);
   from.seconds_by_phase.emplace_back("pilot", took.pilot);
   from.seconds_by_phase.emplace_back("main", took.main);
+  if (took.quantiles > 0) from.seconds_by_phase.emplace_back("quantiles", took.quantiles);
   from.seconds_by_phase.emplace_back("statistics", took.statistics);
   from.variables = variable_meanings();
   return from;

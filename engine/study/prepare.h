@@ -34,7 +34,8 @@ struct RunRequest {
   std::vector<std::string> keep;  ///< "npus.shipped ascend950pr" or "npus.shipped": all entities
   bool keep_inputs = false;       ///< what each trial drew
   bool by_view = false;           ///< headline results given each view, too
-  std::optional<Shard> shard;     ///< run_shard: this part of the run
+  Quantiles quantiles = Quantiles::automatic;  ///< exact ones not with observations
+  std::optional<Shard> shard;                  ///< run_shard: this part of the run
   /// Of a shard: the log likelihood by which weights are scaled, where merge asks for it.
   std::optional<double> likeliest;
   std::string command;  ///< as typed, for run.json

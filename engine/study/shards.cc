@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view first_bytes = "fabcast shard\r\n\x1a";  // no text, and no text mode
 constexpr size_t hash_bytes = 64;
-constexpr uint64_t format = 3;
+constexpr uint64_t format = 4;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -64,6 +64,10 @@ void pass_shard(StateStream& stream, ShardResult& shard) {
   stream.pass_list(asked.keep);
   stream.pass(asked.keep_inputs);
   stream.pass(asked.by_view);
+  auto quantiles = static_cast<uint8_t>(asked.quantiles);
+  stream.pass(quantiles);
+  asked.quantiles = static_cast<Quantiles>(quantiles);
+  if (asked.quantiles > Quantiles::binned) throw DamagedState("no way to find quantiles");
   pass_optional(stream, asked.likeliest);
   if (!asked.shard) asked.shard.emplace();
   stream.pass(asked.shard->index);
@@ -129,6 +133,7 @@ std::vector<std::pair<std::string, std::string>> run_of(const ShardResult& shard
            asked.keep.empty() ? "none" : fmt::format("{}", fmt::join(asked.keep, ","))},
           {"--keep-inputs", asked.keep_inputs ? "given" : "not given"},
           {"--by-view", asked.by_view ? "given" : "not given"},
+          {"--quantiles", std::string(quantiles_name(asked.quantiles))},
           {"--likeliest", number(asked.likeliest)},
           {"arithmetic (hash of the first trials)",
            shard.counts.pilot_sha256.substr(0, 16) + number(shard.counts.likeliest_first)}};
@@ -325,8 +330,9 @@ RunResult merge_shards(const std::vector<std::string>& directories, const std::s
         "this fabcast reads the scenario of these shards otherwise than the one that ran them: "
         "merge with that one");
   }
-  const RunOptions options = scenario.options();
+  RunOptions options = scenario.options();
   check_memory({scenario.run}, options);
+  options = with_draw_plan({scenario.run}, options);  // exact quantiles take all trials again
   std::string path;
   const auto state_of = [&](uint64_t index) {
     const Found& of = *shards.at(index);

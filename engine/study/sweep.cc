@@ -256,6 +256,7 @@ SweepIdentity Sweep::identity() const {
            {"sampler", std::string(sampler_name(request_.run.sampler))},
            {"number of trials",
             fmt::format("{}{}", finds_trials() ? "at most " : "", request_.run.trials)},
+           {"quantiles", std::string(quantiles_name(request_.run.quantiles))},
            {"precision", precision},
            {"number of points", std::to_string(points())},
            {"periods", request_.quarters ? "quarters" : "years"},

@@ -1,5 +1,5 @@
-/// Quantiles of a run of many trials are read off bins (reduce/quantile_bins.h): every one of the
-/// baseline against the trials themselves.
+/// Quantiles of a run of many trials, exact ones (reduce/rank_search.h) and those that are read off
+/// bins (reduce/quantile_bins.h): every one of the baseline against the trials themselves.
 
 #include <doctest/doctest.h>
 
@@ -25,11 +25,56 @@ double errors_off(const std::vector<double>& sorted, double q, double value) {
 
 }  // namespace
 
-TEST_CASE("quantiles of the baseline lie where those of its trials do, and so do their intervals") {
+TEST_CASE("exact quantiles of the baseline are those of its trials, and so are their intervals") {
+  const Compiled model = compiled_library("baseline.scn");
+  const std::vector<Series> series = output_series(model);
+  RunOptions options;
+  options.trials = 5000;
+  const size_t n = options.trials;
+  constexpr size_t parts = 4;
+  size_t checked = 0;
+  for (size_t part = 0; part < parts; ++part) {
+    std::vector<size_t> kept;
+    for (size_t s = part; s < series.size(); s += parts) kept.push_back(s);
+    const RunOutcome outcome = run_model(model, {}, options, kept);
+    REQUIRE(outcome.exact_quantiles);
+    const size_t periods = outcome.periods.size(), row = kept.size() * periods;
+    std::vector<double> sorted(n);
+    for (size_t column = 0; column < row; ++column) {
+      for (size_t t = 0; t < n; ++t) sorted[t] = outcome.kept[t * row + column];
+      std::sort(sorted.begin(), sorted.end());
+      const size_t of = kept[column / periods];
+      CAPTURE(series[of].entity);
+      CAPTURE(static_cast<int>(series[of].variable));
+      CAPTURE(outcome.periods[column % periods].text());
+      const SeriesStatistics& told = outcome.of(of, column % periods);
+      for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+        const double q = reported_quantiles[i];
+        CAPTURE(q);
+        const double size = static_cast<double>(n), h = (size - 1) * q;
+        const auto at = [&](double rank) {
+          return sorted[static_cast<size_t>(std::clamp(rank, 0.0, size - 1))];
+        };
+        const double exact = std::lerp(at(std::floor(h)), at(std::floor(h) + 1), h - std::floor(h));
+        CHECK(told.quantile[i] == doctest::Approx(exact).epsilon(1e-14));
+        const double reach = 1.6448536269514722 * std::sqrt(size * q * (1 - q));
+        CHECK(told.low[i] == at(std::floor(size * q - 0.5 - reach)));
+        CHECK(told.high[i] == at(std::ceil(size * q - 0.5 + reach)));
+        ++checked;
+      }
+    }
+  }
+  CHECK(checked > 100'000);
+}
+
+TEST_CASE(
+    "binned quantiles of the baseline lie where those of its trials do, and so do their "
+    "intervals") {
   const Compiled model = compiled_library("baseline.scn");
   const std::vector<Series> series = output_series(model);
   RunOptions options;
   options.trials = 2 * SeriesReducer::most_exact_trials;
+  options.quantiles = Quantiles::binned;
   const size_t n = options.trials;
   constexpr size_t parts = 4;  // all trials of all series at once would take a gigabyte
   size_t quantiles = 0;

@@ -298,6 +298,9 @@ Section run_section(const Report& report) {
   if (from.runs == 1) {
     add("Seed", text(fmt::format("{}, sampler {}; streams of version {}", from.seed,
                                  from.sampler_text(), from.stream_version)));
+    add("Quantiles", text(from.quantiles == "exact" ? "exact order statistics"
+                                                    : "read off counts, to about a twentieth of "
+                                                      "their standard error"));
   }
   add("SHA-256 of the scenario",
       from.scenario_sha256.empty() ? Markup() : code(from.scenario_sha256));
