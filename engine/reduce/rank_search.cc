@@ -72,8 +72,8 @@ uint64_t RankSearch::memory_bytes(size_t series, uint64_t most_kept, int threads
   const uint64_t of_series =
       sizeof(OfSeries) + ranks * (sizeof(Sought) + sizeof(Bracket) + sizeof(double));
   const uint64_t of_thread = most_bins * sizeof(uint32_t);
-  const uint64_t cutting =
-      most_bins * (2 * sizeof(double) + sizeof(uint64_t)) + static_cast<uint64_t>(threads) * of_thread;
+  const uint64_t cutting = most_bins * (2 * sizeof(double) + sizeof(uint64_t)) +
+                           static_cast<uint64_t>(threads) * of_thread;
   return series * of_series + std::max<uint64_t>(most_kept * sizeof(double), series * cutting);
 }
 
@@ -149,7 +149,8 @@ void RankSearch::plan_to_cut(OfSeries& series) const {
   for (const Bracket& bracket : series.brackets) {
     const auto begin = static_cast<ptrdiff_t>(edges.size());
     const auto room = [&] { return inner - (edges.size() - static_cast<size_t>(begin)); };
-    // Copies of one value apart from all else: the multiples, or whole numbers, which outputs count.
+    // Copies of one value apart from all else: the multiples, or whole numbers, which outputs
+    // count.
     const double step = series.step > 0 ? series.step : 1;
     const double first = std::ceil(bracket.low / step), last = std::floor(bracket.high / step);
     if (4 * (last - first + 1) <= static_cast<double>(inner)) {
@@ -178,9 +179,8 @@ void RankSearch::plan_to_cut(OfSeries& series) const {
       edges.push_back(by_order ? part_of_doubles(bracket.low, bracket.high, i / even)
                                : part_of_values(bracket.low, bracket.high, i / even));
     }
-    std::for_each(edges.begin() + begin, edges.end(), [&](double& edge) {
-      edge = std::clamp(edge, bracket.low, bracket.high);
-    });
+    std::for_each(edges.begin() + begin, edges.end(),
+                  [&](double& edge) { edge = std::clamp(edge, bracket.low, bracket.high); });
     edges.insert(edges.end(), {bracket.low, bracket.high});
   }
   std::sort(edges.begin(), edges.end());
@@ -338,18 +338,19 @@ void RankSearch::choose(size_t index, std::span<const uint64_t> counts, ValueSor
       continue;
     }
     const size_t next = cell / 2;  // the bracket that follows
-    look_between(series, sought,
-                 {next == 0 ? -infinity : brackets[next - 1].high,
-                  next == brackets.size() ? infinity : brackets[next].low, before, counts[cell],
-                  0});
+    look_between(
+        series, sought,
+        {next == 0 ? -infinity : brackets[next - 1].high,
+         next == brackets.size() ? infinity : brackets[next].low, before, counts[cell], 0});
     series.must_cut = true;
   }
 }
 
 double RankSearch::value(size_t index, uint64_t rank) const {
   const std::vector<Sought>& all = series_[index].sought;
-  const auto at = std::lower_bound(all.begin(), all.end(), rank,
-                                   [](const Sought& sought, uint64_t r) { return sought.rank < r; });
+  const auto at =
+      std::lower_bound(all.begin(), all.end(), rank,
+                       [](const Sought& sought, uint64_t r) { return sought.rank < r; });
   if (at == all.end() || at->rank != rank || !at->found) {
     throw std::logic_error(fmt::format("rank {} was not looked for", rank));
   }

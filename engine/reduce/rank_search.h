@@ -77,7 +77,7 @@ class RankSearch {
     explicit Pass(RankSearch& search);
     RankSearch* search_;
     std::vector<uint32_t> counts_;
-    std::vector<double> within_;    ///< of a block, what is kept
+    std::vector<double> within_;  ///< of a block, what is kept
   };
   Pass pass() { return Pass(*this); }
   /// Adds what a part counted. Not concurrent with itself.
@@ -108,8 +108,8 @@ class RankSearch {
     std::vector<Bracket> brackets;  ///< of what is not found, ascending
     const double* table = nullptr;  ///< by which values find their bin
     BinRule rule;
-    std::vector<double> tree;        ///< the table, once it is the series' own
-    std::vector<uint8_t> cell_of;    ///< where it keeps, by bin: of a bracket odd, between them even
+    std::vector<double> tree;      ///< the table, once it is the series' own
+    std::vector<uint8_t> cell_of;  ///< where it keeps, by bin: of a bracket odd, between them even
     double lowest = 0, highest = 0, step = 0;
     uint64_t values = 0;
     uint64_t capacity = 0;    ///< values that it may keep

@@ -26,12 +26,6 @@ const std::string seen =
 
 struct Here : Place {
   Here() : Place("", {{"base.scn", base}, {"asked.scn", asked}, {"seen.scn", seen}}) {}
-  void run_well(const std::string& arguments) const {
-    const ProgramRun run = (*this)(arguments);
-    CAPTURE(arguments);
-    CAPTURE(run.errors);
-    REQUIRE(run.status == 0);
-  }
   std::map<std::string, std::string> tree(const std::string& directory) const {
     return tree_of(folder.file(directory));
   }
@@ -85,6 +79,7 @@ TEST_CASE("merge: the bytes of the whole run, for any number of shards in any or
         Case{"asked.scn -n 4096 --by-view", {3}},
         Case{"asked.scn -n 4097 --by-view --keep-inputs --keep-trials wafer.starts", {2, 8}},
         Case{"asked.scn -n 9999" + sets, {1, 2, 3, 5, 8}},
+        Case{"asked.scn -n 9999 --quantiles binned" + sets, {1, 2, 3, 5, 8}},
         Case{"seen.scn -n 1111 --by-view --keep-trials 'npus.shipped part'", {1, 2, 5}},
         Case{"seen.scn -n 9001 --by-view --keep-trials 'npus.shipped part'", {1, 3, 8}}}) {
     CAPTURE(arguments);
@@ -102,7 +97,8 @@ TEST_CASE("merge: the bytes of the whole run, for any number of shards in any or
 TEST_CASE("merge: of the library's scenarios, weighted by what was observed too") {
   const Here place;
   for (const std::string arguments :
-       {"base-2026-05 -n 4500 --set 'scenario.months = 2024-01 .. 2024-03'",
+       {"base-2026-05 -n 4500 --quantiles binned --set 'scenario.months = 2024-01 .. 2024-03'",
+        "base-2026-05 -n 4500 --set 'scenario.months = 2024-01 .. 2024-12'",
         "observed-2026-05 -n 300"}) {
     CAPTURE(arguments);
     place.run_well("run " + arguments + " -q --force --format csv --out whole");

@@ -25,8 +25,9 @@ std::vector<uint64_t> ranks_of(size_t n) {
   const auto size = static_cast<double>(n);
   for (const double q : reported_quantiles) {
     const double reach = 1.645 * std::sqrt(size * q * (1 - q));
-    for (const double rank : {std::floor((size - 1) * q), std::floor((size - 1) * q) + 1,
-                              std::floor(size * q - 0.5 - reach), std::ceil(size * q - 0.5 + reach)}) {
+    for (const double rank :
+         {std::floor((size - 1) * q), std::floor((size - 1) * q) + 1,
+          std::floor(size * q - 0.5 - reach), std::ceil(size * q - 0.5 + reach)}) {
       ranks.push_back(static_cast<uint64_t>(std::clamp(rank, 0.0, size - 1)));
     }
   }
@@ -154,14 +155,16 @@ TEST_CASE("ranks: a bracket that the pilot misplaced is found out and mended") {
   // The pilot are the lowest values: every quantile lies in the bin above all of its brackets.
   const size_t n = 50000;
   Rows rows;
-  for (const auto& shape : {std::function<double(double)>([](double z) { return z; }),
-                            std::function<double(double)>([](double z) { return std::exp(4 * z); }),
-                            std::function<double(double)>([](double z) { return std::floor(z); })}) {
+  for (const auto& shape :
+       {std::function<double(double)>([](double z) { return z; }),
+        std::function<double(double)>([](double z) { return std::exp(4 * z); }),
+        std::function<double(double)>([](double z) { return std::floor(z); })}) {
     rows.push_back(draw(n, 9, shape));
     std::sort(rows.back().begin(), rows.back().end());
   }
   const FirstPass first(rows);
-  for (size_t s = 0; s < 2; ++s) CHECK(*std::max_element(first.counts[s].begin(), first.counts[s].end()) > 0.9 * n);
+  for (size_t s = 0; s < 2; ++s)
+    CHECK(*std::max_element(first.counts[s].begin(), first.counts[s].end()) > 0.9 * n);
   CHECK(search_all_ranks(rows, 3 * n) == 1);  // kept, though they are nearly all
   const int passes = search_all_ranks(rows, 3 * n / 20);
   CHECK(passes > 1);
@@ -226,8 +229,9 @@ TEST_CASE("ranks: misuse is refused") {
   CHECK_THROWS_WITH_AS(search.plan(100'000), "series 0 was given 4000 of 5000 values",
                        std::logic_error);
   RankSearch beyond(1);
-  CHECK_THROWS_AS(beyond.ask(0, {5000}, {first.tables[0].data(), first.rules[0], first.counts[0], 0, 1}),
-                  std::logic_error);
+  CHECK_THROWS_AS(
+      beyond.ask(0, {5000}, {first.tables[0].data(), first.rules[0], first.counts[0], 0, 1}),
+      std::logic_error);
 }
 
 TEST_CASE("series: exact quantiles are those of all values, as if each were kept") {

@@ -84,22 +84,51 @@ TEST_CASE("the shipped baseline gives the bytes it gave when this constant was w
   CHECK(hash_of_results(run_shipped("baseline.scn", 400, 2)) == golden);
 }
 
-TEST_CASE("statistics of many trials, counted in bins, are the same for any number of threads") {
-  // Above 4,096 trials quantiles are counted rather than sorted.
+TEST_CASE("statistics of many trials, binned or exact, are the same for any number of threads") {
+  // Above 4,096 trials quantiles are counted, or found by the values between.
   const TemporaryFolder folder;
   RunRequest request;
   request.scenario.path = folder.write("small.scn", small);
   request.trials = 5000;
-  request.threads = 1;
   request.keep = {"npus.shipped"};
-  const RunResult one = run(request);
-  for (int threads : {2, 3, 8}) {
-    CAPTURE(threads);
-    request.threads = threads;
-    CHECK(hash_of(run(request)) == hash_of(one));
+  for (const Quantiles quantiles : {Quantiles::binned, Quantiles::exact}) {
+    request.quantiles = quantiles;
+    request.seed = 1;
+    request.threads = 1;
+    const RunResult one = run(request);
+    CHECK(one.provenance.quantiles == quantiles_name(quantiles));
+    for (int threads : {2, 3, 8}) {
+      CAPTURE(threads);
+      request.threads = threads;
+      CHECK(hash_of(run(request)) == hash_of(one));
+    }
+    request.seed = 2;
+    CHECK(hash_of(run(request)) != hash_of(one));
   }
-  request.seed = 2;
-  CHECK(hash_of(run(request)) != hash_of(one));
+}
+
+TEST_CASE("exact quantiles of the shipped scenario take a second pass, and any number of threads") {
+  RunRequest request;
+  request.scenario = {library("base-2026-05.scn"), {"scenario.months = 2024-01 .. 2025-03"}};
+  request.trials = 5000;
+  request.threads = 1;
+  const RunResult one = run(request);
+  CHECK(one.provenance.quantiles == "exact");
+  CHECK(one.provenance.seconds_by_phase[3].first == "quantiles");
+  // More values than are kept in one pass.
+  CHECK(one.summary.rows.size() * request.trials > SeriesReducer::most_kept_of(1));
+  request.threads = 3;
+  CHECK(hash_of(run(request)) == hash_of(one));
+  request.quantiles = Quantiles::binned;
+  const RunResult binned = run(request);
+  CHECK(binned.provenance.quantiles == "binned");
+  const size_t mean = one.summary.column("mean"), p05 = one.summary.column("p05");
+  size_t different = 0;
+  for (size_t row = 0; row < one.summary.rows.size(); ++row) {
+    CHECK(binned.summary.rows[row][mean] == one.summary.rows[row][mean]);
+    different += binned.summary.rows[row][p05] != one.summary.rows[row][p05];
+  }
+  CHECK(different > 100);
 }
 
 TEST_CASE("a trial has the same values in a shorter and in a longer run") {

@@ -145,14 +145,19 @@ TEST_CASE("samplers: the same bits for any number of threads, for few trials and
 
 TEST_CASE("samplers: shards merge to the bytes of the whole run") {
   for (const SamplerKind sampler : points) {
-    for (const uint64_t trials : {300, 6000}) {
+    for (const auto& [trials, quantiles] :
+         std::vector<std::pair<uint64_t, Quantiles>>{{300, Quantiles::automatic},
+                                                     {6000, Quantiles::automatic},
+                                                     {6000, Quantiles::binned}}) {
       for (const std::string& seen :
            {std::string(), std::string("observe.wafer.starts line 2025 = 14k wafers +- 30 %")}) {
         CAPTURE(sampler_name(sampler));
         CAPTURE(trials);
+        CAPTURE(quantiles_name(quantiles));
         CAPTURE(seen);
         const TemporaryFolder folder;
         RunRequest request = request_of(folder, sampler, trials);
+        request.quantiles = quantiles;
         if (!seen.empty()) {
           folder.write("seen.scn", "extends = part.scn\n[observe]\n" + seen.substr(8) + "\n");
           request.scenario.path = folder.file("seen.scn");

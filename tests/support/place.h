@@ -1,6 +1,8 @@
 #pragma once
 /// A user's folder with scenarios, and the commands that are given in it.
 
+#include <doctest/doctest.h>
+
 #include <initializer_list>
 #include <map>
 #include <string>
@@ -39,6 +41,13 @@ struct Place {
   }
   ProgramRun operator()(const std::string& arguments, const std::string& environment = "") const {
     return run_program(folder.path(), command + arguments, environment);
+  }
+  /// The same of what must end well.
+  void run_well(const std::string& arguments) const {
+    const ProgramRun run = (*this)(arguments);
+    CAPTURE(arguments);
+    CAPTURE(run.errors);
+    REQUIRE(run.status == 0);
   }
   std::map<std::string, std::string> tree() const { return tree_of(folder.path()); }
   std::string file(const std::string& name) const { return read_text(folder.file(name)); }
