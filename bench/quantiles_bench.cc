@@ -1,6 +1,8 @@
 /// What do quantiles cost? The reducer alone, fed columns of normals as a run feeds it: the pilot,
 /// counting, and reading the quantiles off the bins.
 
+#include <memory>
+
 #include "bench/support.h"
 #include "random/streams.h"
 #include "reduce/series.h"
@@ -79,24 +81,57 @@ void tally(benchmark::State& state) {
 }
 BENCHMARK(tally)->Unit(benchmark::kMicrosecond);
 
-/// Once a series: seven quantiles with their intervals.
-void reading(benchmark::State& state) {
-  const auto values = columns();
-  SeriesReducer reducer(series, trials);
-  keep_pilot(reducer, values);
-  reducer.end_pilot();
-  auto tally = reducer.tally();
-  for (uint64_t block = reducer.pilot_trials() / batch_trials; block < trials / batch_trials;
+/// All trials counted.
+std::unique_ptr<SeriesReducer> counted(const std::vector<std::vector<double>>& values) {
+  auto reducer = std::make_unique<SeriesReducer>(series, trials);
+  keep_pilot(*reducer, values);
+  reducer->end_pilot();
+  auto tally = reducer->tally();
+  for (uint64_t block = reducer->pilot_trials() / batch_trials; block < trials / batch_trials;
        ++block) {
     for (size_t s = 0; s < series; ++s) tally.count(s, values[(s + block) % series]);
     tally.end_block(block);
   }
-  reducer.merge(std::move(tally));
+  reducer->merge(std::move(tally));
+  return reducer;
+}
+
+/// Once a series: seven quantiles with their intervals.
+void reading(benchmark::State& state) {
+  const auto reducer = counted(columns());
   for (auto _ : state) {
-    for (size_t s = 0; s < series; ++s) benchmark::DoNotOptimize(reducer.statistics(s).mean);
+    for (size_t s = 0; s < series; ++s) benchmark::DoNotOptimize(reducer->statistics(s).mean);
   }
   time_per(state, "series", series);
 }
 BENCHMARK(reading)->Unit(benchmark::kMicrosecond);
+
+/// Each value again where quantiles are exact: its bin, whether it is kept, and all that is sorted
+/// and chosen from what was.
+void searching(benchmark::State& state) {
+  const auto values = columns();
+  for (auto _ : state) {
+    state.PauseTiming();
+    const auto reducer = counted(values);
+    state.ResumeTiming();
+    uint64_t passes = 0;
+    while (reducer->plan_search()) {
+      ++passes;
+      RankSearch& search = reducer->search();
+      auto pass = search.pass();
+      for (uint64_t block = 0; block < trials / batch_trials; ++block) {
+        for (size_t s = 0; s < series; ++s) {
+          if (search.looks_at(s)) {
+            pass.take(s, std::span<const double>(values[(s + block) % series]));
+          }
+        }
+      }
+      search.merge(std::move(pass));
+    }
+    state.counters["passes"] = static_cast<double>(passes);
+  }
+  time_per(state, "value", static_cast<double>(series * trials));
+}
+BENCHMARK(searching)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -88,6 +88,7 @@ Table relaxed(const RunRequest& request, Progress progress) {
   options.detail = Detail::years_and_headline;
   options.distributions = false;
   options.by_view = false;
+  options.quantiles = Quantiles::binned;  // means alone are told
   check_memory(runs, options);
   const std::vector<RunOutcome> outcomes = run_models(runs, options);
   for (size_t s = 1; s < outcomes.size(); ++s) {

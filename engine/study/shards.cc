@@ -304,7 +304,7 @@ ShardResult read_shard(const std::string& directory) {
 }
 
 RunResult merge_shards(const std::vector<std::string>& directories, const std::string& command,
-                       int threads) {
+                       int threads, const Progress& progress, const NextRun& next) {
   const auto start = Clock::now();
   const std::vector<Found> found = find_shards(directories);
   std::string mistakes;
@@ -332,6 +332,8 @@ RunResult merge_shards(const std::vector<std::string>& directories, const std::s
   }
   RunOptions options = scenario.options();
   check_memory({scenario.run}, options);
+  options.progress = progress;
+  options.next_pass = next;
   options = with_draw_plan({scenario.run}, options);  // exact quantiles take all trials again
   std::string path;
   const auto state_of = [&](uint64_t index) {

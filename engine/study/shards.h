@@ -30,10 +30,11 @@ std::string shard_bytes(ShardResult shard);
 ShardResult read_shard(const std::string& directory);
 
 /// Adds up the shards of one run that lie in these directories, in any order: the results of the
-/// whole run. `threads` as in a RunRequest. Throws IoError with every file that cannot be read,
+/// whole run. `threads` as in a RunRequest. Where quantiles are exact all trials run again, here,
+/// of which `next` and `progress` are told. Throws IoError with every file that cannot be read,
 /// InputError with every shard that is missing, there twice, or of another run, and where weights
-/// were cut and the shards have to be run again.
+/// were cut and the shards have to be run again; Interrupted.
 RunResult merge_shards(const std::vector<std::string>& directories, const std::string& command,
-                       int threads);
+                       int threads, const Progress& progress = {}, const NextRun& next = {});
 
 }  // namespace fabcast

@@ -14,8 +14,9 @@ namespace {
 struct Here : Place {
   Here()
       : Place("", {unsure_packaging(),
-                   {"seen.scn", "extends = unsure.scn\n[observe]\n"
-                                "npus.shipped national 2025 = 20k npus +- 30 %\n"}}) {}
+                   {"seen.scn",
+                    "extends = unsure.scn\n[observe]\n"
+                    "npus.shipped national 2025 = 20k npus +- 30 %\n"}}) {}
   std::string of(const std::string& directory) const {
     return Json::parse(file(directory + "/run.json"))["quantiles"];
   }
@@ -42,7 +43,8 @@ TEST_CASE("--quantiles: auto is exact up to 20,000 trials, and each way is told 
   CHECK(place.of("most") == "exact");
   place.run_well("run unsure.scn --trials 20001 -q --format csv --out more");
   CHECK(place.of("more") == "binned");
-  place.run_well("run unsure.scn --trials 20001 -q --quantiles exact --format csv --out most --force");
+  place.run_well(
+      "run unsure.scn --trials 20001 -q --quantiles exact --format csv --out most --force");
   CHECK(place.of("most") == "exact");
   place.run_well("compare unsure.scn hand.scn --trials 5k -q --format csv --out compared");
   CHECK(place.of("compared") == "exact");
