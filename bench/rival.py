@@ -24,11 +24,11 @@ CHUNK = 2048  # trials that NumPy takes at a time: its arrays stay in the cache
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
-def engine(program, trials, folder, formats):
+def engine(program, trials, folder, *options):
     """Processor seconds of `fabcast run`, start and files included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([program, "run", "baseline", "--trials", str(trials), "--threads", "1", "--quiet",
-                    "--force", "--format", formats, "--out", folder], check=True)
+                    "--force", "--out", folder, *options], check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -52,21 +52,22 @@ def rival(program, trials, seed):
 def main():
     program = os.path.abspath(sys.argv[1])
     trials, rounds = (int(word) for word in (sys.argv[2:] + ["16384", "3"][len(sys.argv) - 2:])[:2])
-    whole, tables = [], []
-    print(f"baseline, {trials} trials, one thread each; seconds of processor time")
-    print(f"{'':>5} {'all files':>9} {'tables':>9} {'':>9} {'ratio to':>8} {'ratio to':>8}")
-    print(f"{'round':>5} {'engine':>9} {'engine':>9} {'NumPy':>9} {'all':>8} {'tables':>8}")
+    ways = {"all files, exact": ("--format", "csv,xlsx,html", "--quantiles", "exact"),
+            "tables, exact": ("--format", "csv", "--quantiles", "exact"),
+            "tables, binned": ("--format", "csv", "--quantiles", "binned")}
+    ratios = {way: [] for way in ways}
+    print(f"baseline, {trials} trials, one thread each; seconds of processor time, times that NumPy takes")
+    print(f"{'round':>5}" + "".join(f"{way:>24}" for way in ways) + f"{'NumPy':>10}")
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, rounds + 1):
-            ours = engine(program, trials, folder + "/run", "csv,xlsx,html")
-            alone = engine(program, trials, folder + "/run", "csv")
+            ours = {way: engine(program, trials, folder + "/run", *ways[way]) for way in ways}
             theirs, values = rival(program, trials, number)
-            whole.append(theirs / ours)
-            tables.append(theirs / alone)
-            print(f"{number:>5} {ours:>9.2f} {alone:>9.2f} {theirs:>9.2f} {whole[-1]:>7.1f}x "
-                  f"{tables[-1]:>7.1f}x", flush=True)
-    print(f"{values} values with their means and quantiles; median ratio {np.median(whole):.1f}x with "
-          f"workbook and page, {np.median(tables):.1f}x with the tables alone")
+            for way in ways:
+                ratios[way].append(theirs / ours[way])
+            print(f"{number:>5}" + "".join(f"{ours[way]:>15.2f} {ratios[way][-1]:>7.1f}x" for way in ways)
+                  + f"{theirs:>10.2f}", flush=True)
+    medians = ", ".join(f"{way} {np.median(ratios[way]):.1f}x" for way in ways)
+    print(f"{values} values with their means and quantiles; median ratios: {medians}")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ int compare_command(const Arguments& arguments) {
       "fabcast compare baseline servicing-ban hbm-relief --trials 10k --out results/controls");
   options.positional("file", -1);
   add_run_options(options);
+  add_quantiles_option(options);
   add_precision_options(options);
   options.add("Results").add_options()("out,o",
                                        po::value<std::string>()->default_value("results/compare"),

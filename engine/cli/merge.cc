@@ -50,14 +50,16 @@ int merge_command(const Arguments& arguments) {
                       escaped(out, 200)));
     }
   }
+  note_signals();
   ResultDirectory directory(out, write.force);
 
   const std::string command = command_text("fabcast merge", arguments);
   RunResult result;
-  const bool done = with_progress(
-      1, options.has("quiet"), command, [&](const Progress& progress, const NextRun& next) {
-        result = merge_shards(directories, command, threads, progress, next);
-      });
+  const bool done = with_progress(1, options.has("quiet") || options.has("json"), command,
+                                  [&](const Progress& progress, const NextRun& next) {
+                                    result =
+                                        merge_shards(directories, command, threads, progress, next);
+                                  });
   if (!done) return 128 + stop_signal();
   if (write.npy && result.trials.empty() && result.drawn.empty()) {
     throw InputError("--format npy is of kept trials, and these shards kept none: leave it out");

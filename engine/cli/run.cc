@@ -60,6 +60,7 @@ int run_command(const Arguments& arguments) {
       "fabcast run baseline --trials 10k --set 'fab.SN2.line_yield = 90 %' --out results/try");
   options.positional("file", -1);
   add_run_options(options);
+  add_quantiles_option(options);
   add_precision_options(options);
   options.add("Results").add_options()(
       "out,o", po::value<std::string>(),

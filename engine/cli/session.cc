@@ -114,10 +114,6 @@ void add_run_options(Options& options) {
           "philox: independent draws; sobol: scrambled Sobol' points, with which as many trials "
           "tell means, and less so quantiles, much better; lhs: Latin hypercubes, between the two. "
           "Points come in 8 to 15 replicates: --trials is rounded up to whole ones")(
-          "quantiles", po::value<std::string>()->default_value("auto"),
-          "exact: order statistics, for which trials run twice, a million of them three times; "
-          "binned: read off counts, to about a twentieth of their standard error; auto: exact up "
-          "to 20,000 trials. Up to 4,096 they are exact at no cost; weighted ones are binned")(
           "threads", po::value<std::string>()->default_value("0"), "threads; 0: all cores")(
           "set", po::value<std::vector<std::string>>(),
           "KEY=VALUE over the file, any scenario syntax; may be repeated");
@@ -125,6 +121,15 @@ void add_run_options(Options& options) {
   options.add("On the screen")
       .add_options()("quiet,q", "no summary, no progress bar")(
           "json", "print the summary as one JSON object");
+}
+
+void add_quantiles_option(Options& options) {
+  options.add("Simulation")
+      .add_options()(
+          "quantiles", boost::program_options::value<std::string>()->default_value("auto"),
+          "exact: order statistics, found by running all trials again; binned: read off "
+          "counts, to about a twentieth of their standard error; auto: exact up to 20,000 "
+          "trials, of weighted ones up to 4,096");
 }
 
 void add_precision_option(Options& options) {

@@ -15,6 +15,7 @@ namespace fabcast::cli {
 /// --trials, --seed, --sampler, --threads, --set, --force, --quiet, --json.
 void add_run_options(Options& options);
 /// --precision; and --of beside it.
+void add_quantiles_option(Options& options);
 void add_precision_option(Options& options);
 void add_precision_options(Options& options);
 /// Read them into a request, after run_request.

@@ -105,6 +105,7 @@ int sweep_command(const Arguments& arguments) {
       "fabcast sweep baseline --vary 'dram.*.wafers*=0.5:2:4' --trials 4k --out results/dram");
   options.positional("file", 1);
   add_run_options(options);
+  add_quantiles_option(options);
   add_precision_option(options);
   options.add().add_options()("out,o", po::value<std::string>()->default_value("results/sweep"),
                               "directory of the results")(

@@ -45,6 +45,8 @@ struct BinRule {
   bool zones = false;      ///< bins are computed; the table holds the zones in place of a tree
 };
 
+/// Where bins are computed: that of the floor, between the one below it and those of the zones.
+inline constexpr size_t floor_bin = 1;
 /// Bins of one zone: one below it, those within, one above.
 inline constexpr size_t zone_bins = 36;
 /// Bins of all zones, and two for the floor and what is below it.

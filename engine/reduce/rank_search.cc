@@ -81,6 +81,9 @@ void RankSearch::ask(size_t index, std::vector<uint64_t> ranks, const CountedBin
   OfSeries& series = series_[index];
   std::sort(ranks.begin(), ranks.end());
   ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  if (ranks.size() > most_ranks) {
+    throw std::logic_error(fmt::format("{} ranks of one series are asked for", ranks.size()));
+  }
   series.values = std::accumulate(counted.counts.begin(), counted.counts.end(), uint64_t{0});
   series.lowest = counted.lowest;
   series.highest = counted.highest;
@@ -96,13 +99,16 @@ void RankSearch::ask(size_t index, std::vector<uint64_t> ranks, const CountedBin
   if (series.task == Task::keep) return;  // its pass has run already
   series.table = counted.table;
   series.rule = counted.rule;
+  series.step = BinEdges(counted.table, counted.rule, counted.lowest, counted.highest).step();
   bracket(series, counted.counts);
 }
 
 void RankSearch::look_between(OfSeries& series, Sought& sought, Bracket between) {
   between.low = std::max(between.low, series.lowest);
-  between.high = std::min(between.high, next_after(series.highest));
-  if (end_of_atom(between.low) >= between.high) {
+  between.high = std::max(between.low, std::min(between.high, next_after(series.highest)));
+  // Computed bins end within rounding of what is taken for their ends; the floor's is compared.
+  const bool is_sharp = !series.rule.zones || between.bin == floor_bin;
+  if (is_sharp && end_of_atom(between.low) >= between.high) {
     sought.value = between.low;
     sought.found = true;
     return;
@@ -115,8 +121,8 @@ template <class Count>
 void RankSearch::bracket(OfSeries& series, std::span<const Count> counts) {
   const BinEdges bins(series.table, series.rule, series.lowest, series.highest);
   const std::span<const double> edges = bins.inner();
-  series.step = bins.step();
   series.brackets.clear();
+  series.overflowed = 0;
   series.must_cut = false;
   size_t bin = 0;
   uint64_t before = 0;
@@ -153,7 +159,9 @@ void RankSearch::plan_to_cut(OfSeries& series) const {
     // count.
     const double step = series.step > 0 ? series.step : 1;
     const double first = std::ceil(bracket.low / step), last = std::floor(bracket.high / step);
-    if (4 * (last - first + 1) <= static_cast<double>(inner)) {
+    constexpr double last_whole = 0x1p53;  // up to which there is a next one
+    if (4 * (last - first + 1) <= static_cast<double>(inner) && -last_whole < first &&
+        last < last_whole) {
       for (double multiple = first; multiple <= last; ++multiple) {
         const int64_t middle = order_of(multiple * step);
         edges.push_back(of_order(middle - roundings));

@@ -47,8 +47,11 @@ class RankSearch {
  public:
   explicit RankSearch(size_t series);
 
+  static constexpr size_t most_ranks = 64;
+
   /// Finds the values of these ranks, 0 to the number of values less 1 from the lowest. Once a
-  /// series, before the first plan(). Concurrent calls for different series are safe.
+  /// series, before the first plan(). Concurrent calls for different series are safe. Throws
+  /// std::logic_error for more than most_ranks, or one that there is not.
   void ask(size_t series, std::vector<uint64_t> ranks, const CountedBins& counted);
 
   /// Before all, in place of a plan(): a pass that keeps every value of all series, so many each.

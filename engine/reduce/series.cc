@@ -244,8 +244,12 @@ uint64_t SeriesReducer::memory_bytes(size_t series, uint64_t trials, int threads
   // A thread's counts, ends and sums, and two blocks' sums waiting to be added.
   const uint64_t a_thread = counts + series * (3 * sums + 2) * sizeof(double) + of_replicates;
   const auto tallies = static_cast<uint64_t>(threads) * a_thread;
-  const uint64_t values = trials <= most_kept_of(series) ? series * trials : most_searched(series);
-  const uint64_t search = searches ? RankSearch::memory_bytes(series, values, threads) : 0;
+  if (searches && trials <= most_kept_of(series)) {  // beside the others
+    return trees + counts + moments + std::max(kept, tallies) +
+           RankSearch::memory_bytes(series, series * trials, threads);
+  }
+  const uint64_t search =
+      searches ? RankSearch::memory_bytes(series, most_searched(series), threads) : 0;
   return trees + counts + moments + std::max({kept, tallies, search});
 }
 
@@ -689,7 +693,7 @@ BinReader SeriesReducer::bins_of_series(size_t series) const {
 bool SeriesReducer::plan_search(int threads) {
   if (all_kept()) return false;
   if (weighted()) throw std::logic_error("ranks of trials that are weighted");
-  if (!counts_.empty()) begin_search(threads);
+  if (!search_ || !counts_.empty()) begin_search(threads);
   return search_->plan(most_searched(series_), threads);
 }
 

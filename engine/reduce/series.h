@@ -58,9 +58,8 @@
 ///             self-normalised importance sampling (Owen 2013, Monte Carlo theory, methods and
 ///             examples, ch. 9); c makes it sd / sqrt(N) where weights are equal
 ///   quantile  x where q of the weight lies below. Where all trials are kept: linear between the
-///   middles
-///             of the steps of the weighted sample ("type 5" of Hyndman and Fan where weights are
-///             equal); beyond: read off bins of weight, linear in weight inside a bin
+///             middles of the steps of the weighted sample ("type 5" of Hyndman and Fan where
+///             weights are equal); else read off bins of weight, linear in weight inside a bin
 ///   low, high quantiles at q -+ 1.645 se(q), linear in weight as above, se(q)^2 =
 ///             (1 - q)^2 S_below + q^2 (S_all - S_below) and S sums of u^2: the variance of the
 ///             weight below the quantile, inverted (Woodruff 1952,
@@ -93,6 +92,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "base/state_stream.h"
@@ -230,7 +230,10 @@ class SeriesReducer : private SeriesCounts {
   /// given every trial.
   bool plan_search(int threads = 1);
   /// The planned pass: of each series that it looks at, every trial.
-  RankSearch& search() { return *search_; }
+  RankSearch& search() {
+    if (!search_) throw std::logic_error("a search that was not planned");
+    return *search_;
+  }
   /// Before end_pilot, where there is memory for every value (most_kept_of): the first pass of
   /// search() is planned when the pilot ends, and looks at what is counted after it. Then no trial
   /// runs again.

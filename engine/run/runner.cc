@@ -225,9 +225,22 @@ void add_up(size_t index, Shared& shared, const std::vector<std::unique_ptr<Work
   }
 }
 
+/// Ends the pilots of what keeps every trial, or of the others.
+void end_pilots(Shared& shared, bool kept, int threads) {
+  shared.each_reducer([&](SeriesReducer& reducer) {
+    if (reducer.all_kept() == kept) reducer.end_pilot(threads);
+  });
+}
+
+/// Whether there are trials after the pilot.
+bool has_pilot(const RunOptions& options) {
+  return pilot_batches(options.trials) < batches_of({}, options.trials).last;
+}
+
 /// Statistics of what was counted. `weights`: of the first trials, empty where each weighs 1.
-void finish(Shared& shared, std::span<const uint32_t> weights) {
+void finish(Shared& shared, const RunOptions& options, std::span<const uint32_t> weights) {
   RunOutcome& outcome = shared.outcome;
+  outcome.exact_quantiles = options.has_exact_quantiles() || shared.reducer.all_kept();
   for (size_t c = 0; c < outcome.columns.columns.size(); ++c) {
     outcome.statistics.push_back(shared.reducer.statistics(c));
   }
@@ -383,9 +396,13 @@ class Simulation {
                 outcomes_.size(), options_, done_);
   }
   /// Places the bins in which the main pass counts.
-  void end_pilot() { end_pilots(false); }
+  void end_pilot() {
+    for (auto& each : shared_) end_pilots(*each, false, threads_);
+  }
   /// After the main pass: of what keeps every trial.
-  void end_kept() { end_pilots(true); }
+  void end_kept() {
+    for (auto& each : shared_) end_pilots(*each, true, threads_);
+  }
   /// Counts nothing of what was run until now.
   void forget() {
     workers_.clear();
@@ -402,8 +419,10 @@ class Simulation {
     for (auto& each : shared_) each->search_while_counting();
   }
   /// Where quantiles are exact: runs every trial again, and again, until all ranks are found.
-  void search_ranks() {
-    while (options_.has_exact_quantiles() && plan_search()) {
+  /// Whether any did.
+  bool search_ranks() {
+    bool any = false;
+    for (; options_.has_exact_quantiles() && plan_search(); any = true) {
       if (options_.next_pass) {
         options_.next_pass(options_.trials * outcomes_.size());
         done_ = 0;
@@ -412,15 +431,13 @@ class Simulation {
       run_batches_of(batches_of({}, options_.trials), &Worker::search_batch);
       for (auto& worker : workers_) worker->end_search();
     }
+    return any;
   }
   void add_up_threads() {
     for (size_t s = 0; s < shared_.size(); ++s) add_up(s, *shared_[s], workers_);
   }
   std::vector<RunOutcome> finished() {
-    for (auto& each : shared_) {
-      each->outcome.exact_quantiles = options_.has_exact_quantiles() || each->reducer.all_kept();
-      finish(*each, outcomes_[0].weights);
-    }
+    for (auto& each : shared_) finish(*each, options_, outcomes_[0].weights);
     return std::move(outcomes_);
   }
 
@@ -428,13 +445,6 @@ class Simulation {
   int threads() const { return threads_; }
 
  private:
-  void end_pilots(bool kept) {
-    for (auto& each : shared_) {
-      each->each_reducer([&](SeriesReducer& reducer) {
-        if (reducer.all_kept() == kept) reducer.end_pilot(threads_);
-      });
-    }
-  }
   bool plan_search() {
     bool any = false;
     for (auto& each : shared_) any |= each->plan_search(threads_);
@@ -500,8 +510,7 @@ std::optional<std::vector<RunOutcome>> attempt(const std::vector<ScenarioRun>& s
   }
 
   start = Clock::now();
-  run.search_ranks();
-  seconds.quantiles = seconds_since(start);
+  if (run.search_ranks()) seconds.quantiles = seconds_since(start);
 
   start = Clock::now();
   run.add_up_threads();
@@ -575,6 +584,24 @@ void pass_pilot(StateStream& stream, Shared& shared) {
   });
 }
 
+/// What a pilot came to, and of what all shards must agree on.
+struct PilotState {
+  std::string bins, sha256;
+};
+
+PilotState run_pilot(Simulation& run, const RunOptions& options) {
+  const uint64_t pilot = pilot_batches(options.trials);
+  run.run_batches_of({0, pilot});
+  run.end_pilot();
+  StateStream bins, kept;
+  pass_pilot(bins, run.shared(0));
+  pass_kept(kept, run.shared(0), {0, pilot * batch_trials});
+  PilotState state;
+  state.bins = bins.bytes();
+  state.sha256 = sha256(state.bins + kept.bytes() + identity_of(options.draw_plan));
+  return state;
+}
+
 }  // namespace
 
 std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
@@ -582,8 +609,9 @@ std::vector<RunOutcome> run_models(const std::vector<ScenarioRun>& scenarios,
   if (options.by_view && scenarios.size() > 1) {
     throw std::logic_error("statistics given each view are of one scenario");
   }
-  if (options.quantiles == Quantiles::exact && !options.observations.plans.empty()) {
-    throw std::logic_error("exact quantiles are of trials that are not weighted");
+  if (options.quantiles == Quantiles::exact && !options.observations.plans.empty() &&
+      has_pilot(options)) {
+    throw std::logic_error("exact quantiles of weighted trials that are not all kept");
   }
   if (options.clock && options.threads != 1) throw std::logic_error("a clock is of one thread");
   // The first trials may miss how likely the likeliest are: then all run again, on that scale.
@@ -610,29 +638,23 @@ ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, co
   }
   TrialSpan own = batches_of(shard, options.trials);
   StateStream stream;
-  const uint64_t pilot = pilot_batches(options.trials);
-  if (pilot == batches_of({}, options.trials).last) {
-    if (options.draw_plan) counts.pilot_sha256 = sha256(identity_of(options.draw_plan));
-    run.run_batches_of(own);
-  } else {
-    run.run_batches_of({0, pilot});
-    run.end_pilot();
-    StateStream bins, kept;
-    pass_pilot(bins, run.shared(0));
-    pass_kept(kept, run.shared(0), {0, pilot * batch_trials});
-    const std::string state = bins.bytes();
-    counts.pilot_sha256 = sha256(state + kept.bytes() + identity_of(options.draw_plan));
+  if (has_pilot(options)) {
+    PilotState pilot = run_pilot(run, options);
+    counts.pilot_sha256 = pilot.sha256;
     run.shared(0).each_reducer([](SeriesReducer& reducer) {
       if (!reducer.all_kept()) reducer.forget_pilot();
     });
     counts.seconds.pilot = seconds_since(start);
     if (shard.index == 1) {
-      counts.state = state;
-      own.first = pilot;
+      counts.state = std::move(pilot.bins);
+      own.first = pilot_batches(options.trials);
     } else {
       run.forget();
     }
     run.count(own);
+  } else {
+    if (options.draw_plan) counts.pilot_sha256 = sha256(identity_of(options.draw_plan));
+    run.run_batches_of(own);
   }
   if (run.is_weighted()) counts.likeliest = run.likeliest();
   run.add_up_threads();
@@ -642,22 +664,37 @@ ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, co
   return counts;
 }
 
-RunOutcome merge_shards(const ScenarioRun& scenario, const RunOptions& options, uint64_t count,
-                        const std::function<std::string(uint64_t index)>& state_of) {
+std::string pilot_sha256(const ScenarioRun& scenario, const RunOptions& options) {
+  if (!has_pilot(options)) return options.draw_plan ? sha256(identity_of(options.draw_plan)) : "";
   const std::vector<ScenarioRun> alone{scenario};
   Simulation run(alone, options, {});
-  Shared& shared = run.shared(0);
-  const bool has_pilot = pilot_batches(options.trials) < batches_of({}, options.trials).last;
-  for (uint64_t index = 1; index <= count; ++index) {
-    const std::string state = state_of(index);
-    StateStream stream(state);
-    if (index == 1 && has_pilot) pass_pilot(stream, shared);
-    pass_counts(stream, shared, options, trials_of({index, count}, options.trials));
-    stream.end();
+  return run_pilot(run, options).sha256;
+}
+
+RunOutcome merge_shards(const ScenarioRun& scenario, const RunOptions& options, uint64_t count,
+                        const std::function<std::string(uint64_t index)>& state_of) {
+  const auto add_up = [&](Shared& shared) {
+    for (uint64_t index = 1; index <= count; ++index) {
+      const std::string state = state_of(index);
+      StateStream stream(state);
+      if (index == 1 && has_pilot(options)) pass_pilot(stream, shared);
+      pass_counts(stream, shared, options, trials_of({index, count}, options.trials));
+      stream.end();
+    }
+    end_pilots(shared, true, thread_count(options.threads));
+  };
+  if (options.has_exact_quantiles()) {
+    const std::vector<ScenarioRun> alone{scenario};
+    Simulation run(alone, options, {});
+    add_up(run.shared(0));
+    run.search_ranks();
+    return std::move(run.finished()[0]);
   }
-  run.end_kept();
-  run.search_ranks();
-  return std::move(run.finished()[0]);
+  RunOutcome outcome = outcome_of(scenario, options, trials_of({}, options.trials), nullptr);
+  Shared shared(scenario, options, outcome);
+  add_up(shared);
+  finish(shared, options, outcome.weights);
+  return outcome;
 }
 
 }  // namespace fabcast

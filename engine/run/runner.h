@@ -56,7 +56,7 @@ enum class Detail {
 /// How quantiles are found beyond the trials that are all kept (reduce/series.h).
 enum class Quantiles {
   automatic,  ///< exact up to most_exact_by_default trials that are not weighted
-  exact,      ///< order statistics, for which all trials run again; not of weighted trials
+  exact,      ///< order statistics, for which all trials run again; not of weighted ones
   binned      ///< read off counts
 };
 inline constexpr uint64_t most_exact_by_default = 20'000;
@@ -198,6 +198,9 @@ struct ShardCounts {
 
 /// Runs the shard of one scenario alone. Throws as run_models.
 ShardCounts run_shard(const ScenarioRun& scenario, const RunOptions& options, const Shard& shard);
+
+/// ShardCounts::pilot_sha256 of this run, as this program makes it.
+std::string pilot_sha256(const ScenarioRun& scenario, const RunOptions& options);
 
 /// Adds up what `count` shards came to: what run_models makes of the same scenario and options.
 /// `state_of(i)` gives the state of shard i, which is asked for once, from 1 on. Throws

@@ -194,10 +194,12 @@ PreparedScenario::PreparedScenario(const RunRequest& asked, const ScenarioFiles&
         "too rough to stop by; give --trials instead\n",
         sampler_name(request.sampler));
   }
-  if (request.quantiles == Quantiles::exact && !observations.plans.empty()) {
-    mistakes +=
+  if (request.quantiles == Quantiles::exact && !observations.plans.empty() &&
+      request.trials > SeriesReducer::most_exact_trials) {
+    mistakes += fmt::format(
         "--quantiles exact: the scenario has an [observe], by which its trials are weighted, and "
-        "quantiles of weighted trials are read off bins; leave the option out\n";
+        "quantiles of more than {} weighted trials are read off counts; leave the option out\n",
+        SeriesReducer::most_exact_trials);
   }
   if (request.likeliest && observations.plans.empty()) {
     mistakes += "--likeliest: the scenario has no [observe], so no trial is weighted\n";

@@ -332,9 +332,16 @@ RunResult merge_shards(const std::vector<std::string>& directories, const std::s
   }
   RunOptions options = scenario.options();
   check_memory({scenario.run}, options);
+  if (options.has_exact_quantiles()) {  // which take all trials again, by this program
+    options = with_draw_plan({scenario.run}, options);
+    if (pilot_sha256(scenario.run, options) != first.counts.pilot_sha256) {
+      throw InputError(
+          "this program computes other numbers than the one that ran these shards: merge with that "
+          "one, or run them with --quantiles binned");
+    }
+  }
   options.progress = progress;
   options.next_pass = next;
-  options = with_draw_plan({scenario.run}, options);  // exact quantiles take all trials again
   std::string path;
   const auto state_of = [&](uint64_t index) {
     const Found& of = *shards.at(index);

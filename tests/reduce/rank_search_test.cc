@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -173,6 +174,56 @@ TEST_CASE("ranks: a bracket that the pilot misplaced is found out and mended") {
   CHECK(search_all_ranks(rows, 3 * n / 20) > 1);
 }
 
+TEST_CASE(
+    "ranks: values beyond the pilot's, too large to count by ones or rounded sums of a step") {
+  const size_t n = 50000;
+  std::mt19937_64 random(4);
+  std::normal_distribution<double> normal;
+  Rows rows(3, std::vector<double>(n));
+  for (size_t t = 0; t < n; ++t) {
+    const bool in_pilot = t < 2048;
+    rows[0][t] = in_pilot ? normal(random) : 1e16 + 2 * static_cast<double>(random() % 4);
+    // 0.1 four times or more: sums of as many tenths differ in their last digits.
+    const auto tenths = in_pilot ? random() % 200 : 200 + random() % 100;
+    for (uint64_t part = 0; part < 4; ++part) {
+      rows[1][t] += 0.1 * static_cast<double>(tenths / 4) + (part < tenths % 4 ? 0.1 : 0.0);
+    }
+    rows[2][t] = in_pilot ? normal(random) : -1e-310 * static_cast<double>(random() % 1000);
+  }
+  CHECK(search_all_ranks({rows[0]}, 1000) < 10);
+  CHECK(search_all_ranks({rows[1]}, 3000) < 6);
+  CHECK(search_all_ranks({rows[2]}, 1000) < 20);
+}
+
+TEST_CASE(
+    "ranks: a bin that held many more values than were counted is cut no further than needed") {
+  const size_t n = 20000;
+  const Rows rows{draw(n, 3, [](double z) { return z; })};
+  std::vector<double> sorted = rows[0];
+  std::sort(sorted.begin(), sorted.end());
+  FirstPass first(rows);
+  std::vector<uint32_t>& counts = first.counts[0];
+  constexpr uint64_t asked = n / 2;
+  size_t bin = 0;
+  uint64_t before = 0;
+  while (before + counts[bin] <= asked) before += counts[bin++];
+  const auto left = static_cast<uint32_t>(asked - before + 1);
+  counts[bin + 1] += counts[bin] - left;
+  counts[bin] = left;
+  for (const uint64_t most_kept : {25, 40, 60, 1000}) {
+    CAPTURE(most_kept);
+    RankSearch search(1);
+    search.ask(0, {asked},
+               {first.tables[0].data(), first.rules[0], counts, sorted[0], sorted.back()});
+    while (search.plan(most_kept)) {
+      REQUIRE(search.passes() < 30);
+      run_pass(search, rows, 1);
+    }
+    CHECK(search.value(0, asked) == sorted[asked]);
+    CHECK(search.passes() <= 4);
+  }
+}
+
 TEST_CASE("ranks: bins that were counted wrong are found out") {
   // As where the pilot's values have more digits than the others': some fall into the next bin.
   const size_t n = 20000;
@@ -228,6 +279,12 @@ TEST_CASE("ranks: misuse is refused") {
   search.merge(std::move(pass));
   CHECK_THROWS_WITH_AS(search.plan(100'000), "series 0 was given 4000 of 5000 values",
                        std::logic_error);
+  std::vector<uint64_t> many(65);
+  std::iota(many.begin(), many.end(), 0);
+  RankSearch of_many(1);
+  CHECK_THROWS_AS(
+      of_many.ask(0, many, {first.tables[0].data(), first.rules[0], first.counts[0], 0, 1}),
+      std::logic_error);
   RankSearch beyond(1);
   CHECK_THROWS_AS(
       beyond.ask(0, {5000}, {first.tables[0].data(), first.rules[0], first.counts[0], 0, 1}),
@@ -235,36 +292,59 @@ TEST_CASE("ranks: misuse is refused") {
 }
 
 TEST_CASE("series: exact quantiles are those of all values, as if each were kept") {
-  const Rows rows = shapes(9000);
-  SeriesReducer reducer(rows.size(), rows[0].size());
+  Rows rows = shapes(9000);
+  rows.push_back(draw(9000, 20, [](double z) { return z > 3 ? INFINITY : z; }));
   SeriesReducer keeper(rows.size(), rows[0].size(), Weighted::no, {}, rows[0].size());
   REQUIRE(keeper.all_kept());
-  REQUIRE_FALSE(reducer.all_kept());
-  for (size_t s = 0; s < rows.size(); ++s) {
-    reducer.keep(s, 0, std::span(rows[s]).first(reducer.pilot_trials()));
-    keeper.keep(s, 0, rows[s]);
-  }
-  reducer.end_pilot();
+  for (size_t s = 0; s < rows.size(); ++s) keeper.keep(s, 0, rows[s]);
   keeper.end_pilot();
   CHECK_FALSE(keeper.plan_search());
-  auto tally = reducer.tally();
-  for (size_t first = reducer.pilot_trials(); first < rows[0].size(); first += block) {
+  for (const bool at_once : {false, true}) {
+    CAPTURE(at_once);
+    SeriesReducer reducer(rows.size(), rows[0].size());
+    CHECK_THROWS_AS(reducer.search(), std::logic_error);
+    if (at_once) reducer.search_while_counting();
+    REQUIRE_FALSE(reducer.all_kept());
     for (size_t s = 0; s < rows.size(); ++s) {
-      const std::span<const double> row(rows[s]);
-      tally.count(s, row.subspan(first, std::min(block, row.size() - first)));
+      reducer.keep(s, 0, std::span(rows[s]).first(reducer.pilot_trials()));
     }
-    tally.end_block(first / block);
-  }
-  reducer.merge(std::move(tally));
-  while (reducer.plan_search(2)) run_pass(reducer.search(), rows, 2);
-  for (size_t s = 0; s < rows.size(); ++s) {
-    CAPTURE(s);
-    const SeriesStatistics found = reducer.statistics(s), exact = keeper.statistics(s);
-    CHECK(found.quantile == exact.quantile);
-    CHECK(found.low == exact.low);
-    CHECK(found.high == exact.high);
-    CHECK(found.mean == doctest::Approx(exact.mean));
+    reducer.end_pilot();
+    auto tally = reducer.tally();
+    std::optional<RankSearch::Pass> pass;
+    if (at_once) pass.emplace(reducer.search().pass());
+    for (size_t first = reducer.pilot_trials(); first < rows[0].size(); first += block) {
+      for (size_t s = 0; s < rows.size(); ++s) {
+        const auto part = std::span<const double>(rows[s]).subspan(
+            first, std::min(block, rows[s].size() - first));
+        tally.count(s, part);
+        if (pass) pass->take(s, part);
+      }
+      tally.end_block(first / block);
+    }
+    reducer.merge(std::move(tally));
+    if (pass) reducer.search().merge(std::move(*pass));
+    int passes = 0;
+    for (; reducer.plan_search(2); ++passes) run_pass(reducer.search(), rows, 2);
+    CHECK(passes == (at_once ? 0 : 1));
+    for (size_t s = 0; s < rows.size(); ++s) {
+      CAPTURE(s);
+      const SeriesStatistics found = reducer.statistics(s), exact = keeper.statistics(s);
+      if (std::isnan(exact.mean)) {
+        CHECK(std::isnan(found.quantile[3]));
+        continue;
+      }
+      CHECK(found.quantile == exact.quantile);
+      CHECK(found.low == exact.low);
+      CHECK(found.high == exact.high);
+      CHECK(found.mean == doctest::Approx(exact.mean));
+    }
   }
   SeriesReducer weighted(1, 9000, Weighted::yes);
   CHECK_THROWS_AS(weighted.plan_search(), std::logic_error);
+  CHECK_FALSE(SeriesReducer(0, 9000).plan_search());
+  // What is kept while all else is there is counted beside it.
+  const auto memory = [](bool searches) {
+    return SeriesReducer::memory_bytes(1600, 5000, 1, Weighted::no, {}, 4096, searches);
+  };
+  CHECK(memory(true) >= memory(false) + 1600 * 5000 * sizeof(double));
 }

@@ -37,8 +37,8 @@ TEST_CASE("kernels of AVX2 and of the best level here write the same files") {
       "run baseline --trials 300 --keep-trials npus.shipped,die.yield,packages.yield,pods.deployed",
       "run '" + corpus + "good/bins.scn' --trials 5000 --quantiles binned",
       "run base-2026-05 --trials 4352 --set 'scenario.months = 2024-01 .. 2024-12'",  // two passes
-      "run observed-2026-05 --trials 200",                // weights
-      "compare baseline match-act --trials 128",          // events, differences
+      "run observed-2026-05 --trials 200",                                            // weights
+      "compare baseline match-act --trials 128",  // events, differences
   };
   for (const std::string& arguments : commands) {
     CAPTURE(arguments);

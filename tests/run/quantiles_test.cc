@@ -67,6 +67,50 @@ TEST_CASE("exact quantiles of the baseline are those of its trials, and so are t
   CHECK(checked > 100'000);
 }
 
+TEST_CASE("exact quantiles of differences are those of the trials' differences") {
+  const Compiled base = compiled_library("baseline.scn"), act = compiled_library("match-act.scn");
+  RunOptions options;
+  options.trials = 5000;
+  options.detail = Detail::years_and_headline;
+  std::vector<ScenarioRun> runs;
+  for (const Compiled* each : {&base, &act}) {
+    ScenarioRun run{each, {}, {}, {}, {}};
+    const std::vector<Series> series = output_series(*each);
+    for (size_t s = 0; s < series.size(); ++s) {
+      const auto& variable = output_variables()[static_cast<size_t>(series[s].variable)];
+      if (std::string(variable.name) == "npus.deployed" && series[s].entity == "national") {
+        run.kept_series.push_back(s);
+      }
+    }
+    REQUIRE(run.kept_series.size() == 1);
+    runs.push_back(run);
+  }
+  const std::vector<RunOutcome> outcomes = run_models(runs, options);
+  const RunOutcome &first = outcomes[0], &own = outcomes[1];
+  REQUIRE(own.exact_quantiles);
+  REQUIRE(own.seconds.quantiles > 0);  // too many values to keep in one pass
+  const size_t periods = own.periods.size();
+  size_t checked = 0;
+  for (size_t c = 0; c < own.paired.columns.size(); ++c) {
+    const auto column = own.columns.columns[static_cast<size_t>(own.paired.columns[c].first)];
+    if (column.series != runs[1].kept_series[0]) continue;
+    std::vector<double> sorted;
+    for (size_t t = 0; t < options.trials; ++t) {
+      sorted.push_back(own.kept[t * periods + column.period] -
+                       first.kept[t * periods + column.period]);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+      const double h = 4999 * reported_quantiles[i];
+      const auto below = static_cast<size_t>(h);
+      const double exact = std::lerp(sorted[below], sorted[below + 1], h - std::floor(h));
+      CHECK(own.paired.differences[c].quantile[i] == doctest::Approx(exact).epsilon(1e-12));
+      ++checked;
+    }
+  }
+  CHECK(checked == 5 * reported_quantiles.size());  // by year
+}
+
 TEST_CASE(
     "binned quantiles of the baseline lie where those of its trials do, and so do their "
     "intervals") {

@@ -136,6 +136,27 @@ TEST_CASE("a shard's file: counts of another size than the scenario's are refuse
   CHECK(has(refusal<IoError>({place.put("a", one)}), "a/shard.bin' holds other counts"));
 }
 
+TEST_CASE("shards of exact quantiles: merge tells of its passes, may be stopped, knows its kind") {
+  Place place;
+  place.request.trials = 5000;
+  place.request.quantiles = Quantiles::exact;
+  const std::vector<std::string> directories{place.put("a", place.shard({1, 2})),
+                                             place.put("b", place.shard({2, 2}))};
+  std::vector<uint64_t> passes;
+  CHECK_THROWS_AS(merge_shards(
+                      directories, "merge", 1, [](uint64_t) { return false; },
+                      [&](uint64_t trials) { passes.push_back(trials); }),
+                  Interrupted);
+  CHECK(passes == std::vector<uint64_t>{5000});
+  // Of another program's arithmetic, all alike.
+  for (const uint64_t index : {1, 2}) {
+    ShardResult shard = place.shard({index, 2});
+    shard.counts.pilot_sha256 = std::string(64, '0');
+    place.put(index == 1 ? "a" : "b", shard);
+  }
+  CHECK(has(refusal<InputError>(directories), "this program computes other numbers"));
+}
+
 TEST_CASE("shards whose weights were cut say how to run them again, to the whole run's bits") {
   // An observation that one trial in thousands agrees with: seeds differ in whether it is met
   // among the first.
