@@ -60,8 +60,13 @@ class Parser : private ValueTokens {
     skip();
     if (at_end()) return;
     std::string remedy = "the value is complete before it; a comment begins with '#'";
-    if (peek() == '-' || rest().starts_with("–")) {
+    if (month_ends_here()) {
+      remedy = fmt::format("what holds from a month on follows a ':', as in '{}{}: value'",
+                           text_.substr(position_ - 4, 4), text_.substr(position_, 3));
+    } else if (peek() == '-' || rest().starts_with("–")) {
       remedy = "for an interval write 'low to high'";
+    } else if (rest().starts_with("±")) {
+      remedy = "write 'low to high' or 'normal(mean, sd)'";
     } else if (peek() == '/') {
       remedy = "write views as 'name: value / name: value', each with its name";
     } else if (peek() == '|') {
@@ -70,6 +75,15 @@ class Parser : private ValueTokens {
       remedy = "separate dates with '|'";
     }
     throw SyntaxError{position_, fmt::format("unexpected {}", found(position_)), remedy};
+  }
+
+  /// Whether "-07" follows on four digits, which were read as a number: a month without its ':'.
+  bool month_ends_here() const {
+    const auto digits = [&](size_t at, size_t count) {
+      const std::string_view word = std::string_view(text_).substr(at, count);
+      return word.size() == count && std::all_of(word.begin(), word.end(), is_digit);
+    };
+    return peek() == '-' && position_ >= 4 && digits(position_ - 4, 4) && digits(position_ + 1, 2);
   }
 
   // ---- Views, anchors, dates

@@ -252,10 +252,17 @@ std::string ValueTokens::units_remedy() const {
 }
 
 SyntaxError ValueTokens::unknown_unit(std::string_view word) const {
+  if (word[0] == '/' && word.size() > 1 && is_digit(word[1])) {
+    return {position_, fmt::format("unknown unit '{}'", escaped(word)),
+            "a month is written with a '-', as in '2026-07: value'"};
+  }
   const size_t after = position_ + word.size();
   if (word[0] == '/' && after < text_.size() && text_[after] == ':') {
     return {position_, fmt::format("unknown unit '{}'", escaped(word)),
             "put white space after a '/' that separates views"};
+  }
+  if (word == "K") {
+    return {position_, "unknown unit 'K'", "thousands are a small k, joined to the number: 12k"};
   }
   if (word == "k" || word == "M" || word == "bn") {
     return {position_, fmt::format("'{}' multiplies no unit", word),

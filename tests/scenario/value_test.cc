@@ -353,6 +353,13 @@ TEST_CASE("mistakes in numbers") {
         "1: this number is too large in its unit; give a smaller one");
   CHECK(mistakes("3-8") == "2: unexpected '-8'; for an interval write 'low to high'");
   CHECK(mistakes("3–8") == "2: unexpected '–8'; for an interval write 'low to high'");
+  CHECK(mistakes("5k ± 1k") == "4: unexpected '±'; write 'low to high' or 'normal(mean, sd)'");
+  CHECK(mistakes("2026-07 5k") ==
+        "5: unexpected '-07'; what holds from a month on follows a ':', as in '2026-07: value'");
+  CHECK(mistakes("2026/12: 5k") ==
+        "5: unknown unit '/12'; a month is written with a '-', as in '2026-07: value'");
+  CHECK(mistakes("5K") ==
+        "2: unknown unit 'K'; thousands are a small k, joined to the number: 12k");
   CHECK(mistakes("1.2.3") ==
         "4: unexpected '.3'; the value is complete before it; a comment begins with '#'");
   CHECK(mistakes("5 6") ==
