@@ -79,10 +79,11 @@ std::vector<size_t> chosen_series(const std::vector<std::string>& names,
     const size_t space = name.find(' ');
     const std::string variable = name.substr(0, space);
     bool found = false;
-    std::vector<std::string_view> known;
+    std::vector<std::string_view> variables, entities;  ///< known ones; entities of the variable
     for (size_t s = 0; s < series.size(); ++s) {
       const std::string full = series_name(series[s]);
-      known.push_back(output_variables()[static_cast<size_t>(series[s].variable)].name);
+      variables.push_back(output_variables()[static_cast<size_t>(series[s].variable)].name);
+      if (variables.back() == variable) entities.push_back(series[s].entity);
       if (full != name && !(space == std::string::npos && full.starts_with(variable + " ")))
         continue;
       found = true;
@@ -90,7 +91,10 @@ std::vector<size_t> chosen_series(const std::vector<std::string>& names,
     }
     if (found) continue;
     const bool is_variable = find_variable(variable) != nullptr;
-    const std::string_view near = is_variable ? "" : nearest_name(variable, known);
+    std::string near(is_variable && space != std::string::npos
+                         ? nearest_name(name.substr(space + 1), entities)
+                         : nearest_name(variable, variables));
+    if (is_variable && !near.empty()) near = fmt::format("{} {}", variable, near);
     mistakes += fmt::format("{}: {} '{}'; {}\n", option,
                             is_variable ? "the scenario has no" : "unknown variable",
                             escaped(is_variable ? name : variable),

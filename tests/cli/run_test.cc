@@ -285,6 +285,7 @@ TEST_CASE("run: unknown options, formats and variables name what is near") {
       {"hand.scn --keep-trials ''", "--keep-trials names nothing"},
       {"hand.scn --keep-trials npus.shiped", "did you mean 'npus.shipped'?"},
       {"hand.scn --keep-trials 'npus.shipped nobody'", "has no 'npus.shipped nobody'"},
+      {"hand.scn --keep-trials 'npus.shipped asend'", "did you mean 'npus.shipped ascend'?"},
       {"hand.scn --set 'scenario.headline = npus.shiped'", "did you mean 'npus.shipped'?"},
       {"", "no scenario file"},
   };
