@@ -127,9 +127,9 @@ void add_quantiles_option(Options& options) {
   options.add("Simulation")
       .add_options()(
           "quantiles", boost::program_options::value<std::string>()->default_value("auto"),
-          "exact: order statistics, found by running all trials again; binned: read off "
-          "counts, to about a twentieth of their standard error; auto: exact up to 20,000 "
-          "trials, of weighted ones up to 4,096");
+          "beyond 4,096 trials, up to which they are exact; exact: order statistics, found by "
+          "running all trials again; binned: read off counts, to about a twentieth of their "
+          "standard error; auto: exact up to 20,480 trials, but for weighted ones");
 }
 
 void add_precision_option(Options& options) {
@@ -342,6 +342,11 @@ std::string report_names(const WriteOptions& written) {
 std::string file_names(const RunResult& result, const WriteOptions& written) {
   std::string names;
   for (const Table* table : result.tables()) names += table->name + ".csv, ";
+  for (const auto& [kept, name] : {std::pair(&result.trials, "trials"), {&result.drawn, "drawn"}}) {
+    if (kept->empty()) continue;
+    if (written.csv) names += fmt::format("{}.csv, ", name);
+    if (written.npy) names += fmt::format("{}.npy, ", name);
+  }
   const std::string reports = report_names(written);
   return names + "run.json" + (reports.empty() ? "" : ", " + reports);
 }

@@ -132,6 +132,16 @@ double threshold_near(std::span<const double> sorted, double q, WeightBelow weig
              : std::nextafter(value, std::numeric_limits<double>::infinity());
 }
 
+/// The quantile of n values that is linear between order statistics: "type 7".
+template <class ValueAt>
+double between_ranks(uint64_t n, double q, ValueAt value_at) {
+  const double rank = static_cast<double>(n - 1) * q;
+  const auto floor = static_cast<uint64_t>(rank);
+  const double below = value_at(floor), above = value_at(std::min(floor + 1, n - 1));
+  const double part = rank - static_cast<double>(floor);
+  return below == above ? below : (1 - part) * below + part * above;
+}
+
 /// Quantiles and their intervals from anything that tells the value of a rank (from 0), and how far
 /// the rank of the i-th quantile may be off.
 template <class ValueAtRank, class ReachOf>
@@ -143,11 +153,7 @@ void read_quantiles(uint64_t n, ValueAtRank value_at_rank, ReachOf reach_of,
   };
   for (size_t i = 0; i < reported_quantiles.size(); ++i) {
     const double q = reported_quantiles[i];
-    const double rank = (count - 1) * q;
-    const double below = value_at(std::floor(rank));
-    const double above = value_at(std::floor(rank) + 1);
-    const double part = rank - std::floor(rank);
-    out.quantile[i] = below == above ? below : (1 - part) * below + part * above;
+    out.quantile[i] = between_ranks(n, q, [&](uint64_t rank) { return value_at_rank(rank) + 0.0; });
     // Ranks from 0 here: N q - 0.5 is the middle.
     const double reach = reach_of(i);
     out.low[i] = value_at(std::floor(count * q - 0.5 - reach));
@@ -768,8 +774,17 @@ void SeriesReducer::read_weighted(size_t series, Read read) const {
 
 std::vector<double> SeriesReducer::values_below(size_t series,
                                                 std::span<const double> shares) const {
-  if (!weighted()) throw std::logic_error("the distribution of trials that are not weighted");
   std::vector<double> values(shares.size(), nan);
+  if (!weighted()) {
+    if (!all_kept()) throw std::logic_error("the distribution of trials neither weighted nor kept");
+    const double* sorted = pilot_.data() + series * pilot_trials_;
+    if (!std::isfinite(total_sums_[2 * series] + shift_[series])) return values;
+    for (size_t i = 0; i < shares.size(); ++i) {
+      values[i] =
+          between_ranks(trials_, shares[i], [&](uint64_t rank) { return sorted[rank] + 0.0; });
+    }
+    return values;
+  }
   if (!std::isfinite(total_sums_[4 * series] + shift_[series]) || weight_ == 0) return values;
   read_weighted(series, [&](const auto& reader) {
     for (size_t i = 0; i < shares.size(); ++i) {

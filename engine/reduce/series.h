@@ -158,6 +158,7 @@ class SeriesReducer : private SeriesCounts {
                                uint64_t most_kept = most_exact_trials, bool searches = false);
 
   size_t series() const { return series_; }
+  bool weighted() const { return weighted_ == Weighted::yes; }
   /// Trials 0 to pilot_trials() - 1 are kept, the others counted.
   uint64_t pilot_trials() const { return pilot_trials_; }
 
@@ -246,7 +247,8 @@ class SeriesReducer : private SeriesCounts {
 
   /// Values below which these shares, in [0, 1], of the weight of all trials lie, read as quantiles
   /// are: the distribution, as fine as the bins of weighted trials lie everywhere. NaN where there
-  /// are no statistics. After the merges; throws std::logic_error where trials are not weighted.
+  /// are no statistics. After the merges; throws std::logic_error where trials are neither weighted
+  /// nor all kept.
   std::vector<double> values_below(size_t series, std::span<const double> shares) const;
 
   /// Effective number of trials (counts.h), after the merges; without weights their number.
@@ -292,7 +294,6 @@ class SeriesReducer : private SeriesCounts {
   void add_up();
   /// For what end_pilot makes.
   void make_room();
-  bool weighted() const { return weighted_ == Weighted::yes; }
   size_t sums_of_a_series() const { return weighted() ? 4 : 2; }
   size_t width() const { return sums_of_a_series() * series_ + 1; }
 

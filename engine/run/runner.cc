@@ -328,9 +328,9 @@ uint64_t run_memory_bytes(const std::vector<ScenarioRun>& scenarios, const RunOp
                                    options.replicates(), SeriesReducer::most_exact_trials,
                                    options.has_exact_quantiles());
     const size_t distributions = outcome.distributions.size();
-    bytes +=
-        SeriesReducer::memory_bytes(distributions, options.trials, static_cast<int>(threads),
-                                    Weighted::yes, {}, SeriesReducer::most_kept_of(distributions));
+    bytes += SeriesReducer::memory_bytes(distributions, options.trials, static_cast<int>(threads),
+                                         weighs_distributions(options, distributions), {},
+                                         SeriesReducer::most_kept_of(distributions));
     if (options.by_view) {
       const size_t views = outcome.views.size(), of_view = scenarios[s].headline.size() * periods;
       bytes += views * SeriesReducer::memory_bytes(

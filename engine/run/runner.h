@@ -59,8 +59,8 @@ enum class Quantiles {
   exact,      ///< order statistics, for which all trials run again; not of weighted ones
   binned      ///< read off counts
 };
-inline constexpr uint64_t most_exact_by_default = 20'000;
-std::string_view quantiles_name(Quantiles quantiles);  ///< "auto", "exact", "binned"
+inline constexpr uint64_t most_exact_by_default = 20'480;  ///< 20k in whole replicates, too
+std::string_view quantiles_name(Quantiles quantiles);      ///< "auto", "exact", "binned"
 std::optional<Quantiles> quantiles_named(std::string_view name);
 
 struct RunOptions {

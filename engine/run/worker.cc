@@ -324,9 +324,10 @@ void Worker::count_distributions(ScenarioPart& part, BatchValues& values, uint64
     weights.fill(1);
     return weights;
   }();
-  const std::span<const uint32_t> weights =
-      std::span(is_weighted() ? weights_.data() : ones.data(), trials_);
   SeriesReducer& reducer = *part.shared.distributions;
+  std::span<const uint32_t> weights;
+  if (reducer.weighted())
+    weights = std::span(is_weighted() ? weights_.data() : ones.data(), trials_);
   const auto& columns = part.shared.outcome.distributions;
   for (size_t c = 0; c < columns.size(); ++c) {
     const OfBatch column(values, columns[c].series, columns[c].period, trials_);

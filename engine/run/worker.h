@@ -20,6 +20,13 @@ namespace fabcast {
 /// Most trials over which inputs are rank-correlated with the headline: enough for +-0.03.
 inline constexpr uint64_t most_correlated_trials = 4096;
 
+/// Trials that are not all kept are read off bins that lie everywhere, as those of weighted trials
+/// do.
+inline Weighted weighs_distributions(const RunOptions& options, size_t distributions) {
+  const bool all_kept = options.trials <= SeriesReducer::most_kept_of(distributions);
+  return all_kept && options.observations.plans.empty() ? Weighted::no : Weighted::yes;
+}
+
 /// What all threads share of one scenario, each writing its own trials.
 struct Shared {
   Shared(const ScenarioRun& asked, const RunOptions& options, RunOutcome& made)
@@ -39,7 +46,8 @@ struct Shared {
                           options.replicates());
     }
     if (!made.distributions.empty()) {
-      distributions.emplace(made.distributions.size(), options.trials, Weighted::yes, Replicates{},
+      distributions.emplace(made.distributions.size(), options.trials,
+                            weighs_distributions(options, made.distributions.size()), Replicates{},
                             SeriesReducer::most_kept_of(made.distributions.size()));
     }
     size_t place = 0;

@@ -221,7 +221,7 @@ std::map<uint64_t, const Found*> sorted_shards(const std::vector<Found>& found,
   }
   if (!missing.empty()) {
     const bool is_one = missing.size() == 1;
-    mistakes += fmt::format("missing: shard{} {} of {}; run {} with --shard {}/{}\n",
+    mistakes += fmt::format("missing: shard{} {} of {}; run {} as the others, with --shard {}/{}\n",
                             is_one ? "" : "s", ranges_text(missing), count, is_one ? "it" : "them",
                             is_one ? std::to_string(missing[0]) : "I", count);
   }

@@ -405,6 +405,8 @@ RunResult Sweep::run(PointJournal* journal, const Progress& progress) const {
   RunOutcome outcome;
   outcome.threads = thread_count(request_.run.threads);
   outcome.trials = trials();
+  outcome.exact_quantiles = trials() <= SeriesReducer::most_exact_trials ||
+                            options(*scenarios_[0], trials(), 1).has_exact_quantiles();
   std::vector<RunOutcome> outcomes;
   outcomes.push_back(std::move(outcome));
   Provenance& from = result.provenance;

@@ -228,8 +228,10 @@ TEST_CASE("merge: what is missing, there twice or of another run is told all at 
     CHECK_FALSE(std::filesystem::exists(place.folder.file("r")));
     return run.errors;
   };
-  CHECK(has(told("s1 s2 s3 s4 s5 s6 s7"), "missing: shard 8 of 8; run it with --shard 8/8"));
-  CHECK(has(told("s2 s5 s7"), "missing: shards 1, 3 to 4, 6, 8 of 8; run them with --shard I/8"));
+  CHECK(has(told("s1 s2 s3 s4 s5 s6 s7"),
+            "missing: shard 8 of 8; run it as the others, with --shard 8/8"));
+  CHECK(has(told("s2 s5 s7"),
+            "missing: shards 1, 3 to 4, 6, 8 of 8; run them as the others, with --shard I/8"));
   CHECK(has(told("s1 s2 s3 s4 s5 s6 s7 s8 s3"), "shard 3/8 is there twice: 's3' and 's3'"));
   place.run_well("run base.scn -n 900 -q --shard 3/8 --out other");
   place.run_well(

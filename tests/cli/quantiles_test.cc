@@ -24,7 +24,7 @@ struct Here : Place {
 
 }  // namespace
 
-TEST_CASE("--quantiles: auto is exact up to 20,000 trials, and each way is told where it is used") {
+TEST_CASE("--quantiles: auto is exact up to 20,480 trials, and each way is told where it is used") {
   const Here place;
   place.run_well("run unsure.scn --trials 5k -q --out auto");
   place.run_well("run unsure.scn --trials 5k -q --quantiles exact --out exact");
@@ -39,12 +39,12 @@ TEST_CASE("--quantiles: auto is exact up to 20,000 trials, and each way is told 
   // All values are kept.
   place.run_well("run unsure.scn --trials 4k -q --quantiles binned --format csv --out few");
   CHECK(place.of("few") == "exact");
-  place.run_well("run unsure.scn --trials 20k -q --format csv --out most");
+  place.run_well("run unsure.scn --trials 20480 -q --format csv --out most");
   CHECK(place.of("most") == "exact");
-  place.run_well("run unsure.scn --trials 20001 -q --format csv --out more");
+  place.run_well("run unsure.scn --trials 20481 -q --format csv --out more");
   CHECK(place.of("more") == "binned");
   place.run_well(
-      "run unsure.scn --trials 20001 -q --quantiles exact --format csv --out most --force");
+      "run unsure.scn --trials 20481 -q --quantiles exact --format csv --out most --force");
   CHECK(place.of("most") == "exact");
   place.run_well("compare unsure.scn hand.scn --trials 5k -q --format csv --out compared");
   CHECK(place.of("compared") == "exact");

@@ -536,6 +536,44 @@ TEST_CASE("a NaN or an infinity in a trial of weight leaves the series without s
   }
 }
 
+TEST_CASE("distributions: kept trials tell them by the rule of quantiles, bins to half a percent") {
+  const size_t n = 50'000;
+  const Rows rows{draw(n, 8, [](double z) { return std::exp(z); })};
+  std::vector<double> sorted = rows[0], shares;
+  std::sort(sorted.begin(), sorted.end());
+  for (int percent = 1; percent < 100; ++percent) shares.push_back(percent / 100.0);
+
+  SeriesReducer keeper(1, n, Weighted::no, {}, n);
+  keeper.keep(0, 0, rows[0]);
+  keeper.end_pilot();
+  const std::vector<double> exact = keeper.values_below(0, shares);
+  CHECK(exact[4] == keeper.statistics(0).quantile[0]);
+  CHECK(exact[49] == keeper.statistics(0).quantile[3]);
+  CHECK(exact[94] == keeper.statistics(0).quantile[6]);
+  for (size_t i = 0; i < shares.size(); ++i) {
+    const double h = static_cast<double>(n - 1) * shares[i];
+    const auto below = static_cast<size_t>(h);
+    CHECK(exact[i] ==
+          doctest::Approx(std::lerp(sorted[below], sorted[below + 1], h - std::floor(h)))
+              .epsilon(1e-14));
+  }
+
+  const Weights ones(n, 1);
+  SeriesReducer binned(1, n, Weighted::yes);
+  keep_pilot(binned, rows, ones);
+  auto tally = binned.tally();
+  for (uint64_t b = binned.pilot_trials() / block; b * block < n; ++b) {
+    count_block(tally, rows, ones, b);
+  }
+  binned.merge(std::move(tally));
+  const std::vector<double> told = binned.values_below(0, shares);
+  for (size_t i = 0; i < shares.size(); ++i) {
+    CAPTURE(i);
+    const auto rank = std::lower_bound(sorted.begin(), sorted.end(), told[i]) - sorted.begin();
+    CHECK(std::abs(static_cast<double>(rank) / static_cast<double>(n) - shares[i]) < 0.005);
+  }
+}
+
 TEST_CASE("misuse of weights is refused") {
   constexpr size_t trials = 6000;
   const Rows rows{draw(trials, 1, identity), draw(trials, 2, identity)};

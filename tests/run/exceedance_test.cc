@@ -70,6 +70,33 @@ TEST_CASE("exceedance: each chance is the share of trials that reach the value")
   }
 }
 
+TEST_CASE("exceedance: agrees with the summary to the last digit, kept whole or not") {
+  for (const uint64_t trials : {700, 5000}) {
+    const Exceeded ran(trials);
+    const Table& table = ran.table("exceedance");
+    size_t agreed = 0;
+    for (size_t row = 0; row < table.rows.size(); ++row) {
+      for (size_t of = 0; of < ran.table("summary").rows.size(); ++of) {
+        const auto& told = ran.table("summary").rows[of];
+        if (text_in(told[ran.table("summary").column("variable")]) != "wafer.starts" ||
+            text_in(told[ran.table("summary").column("entity")]) != "L" ||
+            text_in(told[ran.table("summary").column("period")]) !=
+                text_in(table.rows[row][table.column("period")])) {
+          continue;
+        }
+        const double probability = ran.number("exceedance", row, "probability");
+        for (const auto& [chance, quantile] :
+             {std::pair(0.05, "p95"), {0.25, "p75"}, {0.5, "p50"}, {0.9, "p10"}}) {
+          if (probability != doctest::Approx(chance)) continue;
+          CHECK(ran.number("exceedance", row, "value") == ran.number("summary", of, quantile));
+          ++agreed;
+        }
+      }
+    }
+    CHECK(agreed == 2 * 4);
+  }
+}
+
 TEST_CASE("exceedance: years, or quarters where there is no year") {
   CHECK(Exceeded(50).table("exceedance").rows.size() == 2 * 99);
   Ran quarter("short.scn", plain_line, [] {

@@ -98,7 +98,7 @@ TEST_CASE("a shard's file: of another version, scenario, seed … it is refused,
   const auto of_version = [](ShardResult& s) { s.provenance.version = "0.0.1"; };
   CHECK(has(forged(of_version), "version 0.0.1, not "));
   CHECK(has(forged(of_version), "c' is of another run than '"));
-  CHECK(has(forged(of_version), "missing: shard 2 of 2; run it with --shard 2/2"));
+  CHECK(has(forged(of_version), "missing: shard 2 of 2; run it as the others, with --shard 2/2"));
   CHECK(has(forged([](ShardResult& s) { ++s.provenance.stream_version; }), "stream version "));
   CHECK(has(forged([](ShardResult& s) { s.provenance.sampler = "sobol"; }), "sampler sobol"));
   CHECK(has(forged([](ShardResult& s) { s.provenance.scenario_sha256[0] = 'x'; }), "SHA-256"));
