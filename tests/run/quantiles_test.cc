@@ -23,21 +23,18 @@ double errors_off(const std::vector<double>& sorted, double q, double value) {
   return std::max({first - asked, asked - last, 0.0}) / std::sqrt(n * q * (1 - q));
 }
 
-}  // namespace
-
-TEST_CASE("exact quantiles of the baseline are those of its trials, and so are their intervals") {
+/// check(sorted trials, statistics) of every column of the baseline.
+template <class Check>
+void each_column_of_baseline(const RunOptions& options, bool exact, Check check) {
   const Compiled model = compiled_library("baseline.scn");
   const std::vector<Series> series = output_series(model);
-  RunOptions options;
-  options.trials = 5000;
   const size_t n = options.trials;
-  constexpr size_t parts = 4;
-  size_t checked = 0;
+  constexpr size_t parts = 4;  // all trials of all series at once would take a gigabyte
   for (size_t part = 0; part < parts; ++part) {
     std::vector<size_t> kept;
     for (size_t s = part; s < series.size(); s += parts) kept.push_back(s);
     const RunOutcome outcome = run_model(model, {}, options, kept);
-    REQUIRE(outcome.exact_quantiles);
+    REQUIRE(outcome.exact_quantiles == exact);
     const size_t periods = outcome.periods.size(), row = kept.size() * periods;
     std::vector<double> sorted(n);
     for (size_t column = 0; column < row; ++column) {
@@ -47,23 +44,33 @@ TEST_CASE("exact quantiles of the baseline are those of its trials, and so are t
       CAPTURE(series[of].entity);
       CAPTURE(static_cast<int>(series[of].variable));
       CAPTURE(outcome.periods[column % periods].text());
-      const SeriesStatistics& told = outcome.of(of, column % periods);
-      for (size_t i = 0; i < reported_quantiles.size(); ++i) {
-        const double q = reported_quantiles[i];
-        CAPTURE(q);
-        const double size = static_cast<double>(n), h = (size - 1) * q;
-        const auto at = [&](double rank) {
-          return sorted[static_cast<size_t>(std::clamp(rank, 0.0, size - 1))];
-        };
-        const double exact = std::lerp(at(std::floor(h)), at(std::floor(h) + 1), h - std::floor(h));
-        CHECK(told.quantile[i] == doctest::Approx(exact).epsilon(1e-14));
-        const double reach = 1.6448536269514722 * std::sqrt(size * q * (1 - q));
-        CHECK(told.low[i] == at(std::floor(size * q - 0.5 - reach)));
-        CHECK(told.high[i] == at(std::ceil(size * q - 0.5 + reach)));
-        ++checked;
-      }
+      check(sorted, outcome.of(of, column % periods));
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE("exact quantiles of the baseline are those of its trials, and so are their intervals") {
+  RunOptions options;
+  options.trials = 5000;
+  size_t checked = 0;
+  each_column_of_baseline(options, true, [&](const auto& sorted, const SeriesStatistics& told) {
+    const auto n = static_cast<double>(sorted.size());
+    const auto at = [&](double rank) {
+      return sorted[static_cast<size_t>(std::clamp(rank, 0.0, n - 1))];
+    };
+    for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+      const double q = reported_quantiles[i], h = (n - 1) * q;
+      CAPTURE(q);
+      const double exact = std::lerp(at(std::floor(h)), at(std::floor(h) + 1), h - std::floor(h));
+      CHECK(told.quantile[i] == doctest::Approx(exact).epsilon(1e-14));
+      const double reach = 1.6448536269514722 * std::sqrt(n * q * (1 - q));
+      CHECK(told.low[i] == at(std::floor(n * q - 0.5 - reach)));
+      CHECK(told.high[i] == at(std::ceil(n * q - 0.5 + reach)));
+      ++checked;
+    }
+  });
   CHECK(checked > 100'000);
 }
 
@@ -114,46 +121,28 @@ TEST_CASE("exact quantiles of differences are those of the trials' differences")
 TEST_CASE(
     "binned quantiles of the baseline lie where those of its trials do, and so do their "
     "intervals") {
-  const Compiled model = compiled_library("baseline.scn");
-  const std::vector<Series> series = output_series(model);
   RunOptions options;
   options.trials = 2 * SeriesReducer::most_exact_trials;
   options.quantiles = Quantiles::binned;
-  const size_t n = options.trials;
-  constexpr size_t parts = 4;  // all trials of all series at once would take a gigabyte
   size_t quantiles = 0;
   double squares = 0;
-  for (size_t part = 0; part < parts; ++part) {
-    std::vector<size_t> kept;
-    for (size_t s = part; s < series.size(); s += parts) kept.push_back(s);
-    const RunOutcome outcome = run_model(model, {}, options, kept);
-    const size_t periods = outcome.periods.size(), row = kept.size() * periods;
-    std::vector<double> sorted(n);
-    for (size_t column = 0; column < row; ++column) {
-      for (size_t t = 0; t < n; ++t) sorted[t] = outcome.kept[t * row + column];
-      std::sort(sorted.begin(), sorted.end());
-      const size_t of = kept[column / periods];
-      CAPTURE(series[of].entity);
-      CAPTURE(static_cast<int>(series[of].variable));
-      CAPTURE(outcome.periods[column % periods].text());
-      const SeriesStatistics& told = outcome.of(of, column % periods);
-      for (size_t i = 0; i < reported_quantiles.size(); ++i) {
-        const double q = reported_quantiles[i];
-        CAPTURE(q);
-        const double off = errors_off(sorted, q, told.quantile[i]);
-        CHECK(off < 0.5);
-        const double between = (static_cast<double>(n) - 1) * q;
-        const double exact =
-            std::lerp(sorted[static_cast<size_t>(between)],
-                      sorted[static_cast<size_t>(between) + 1], between - std::floor(between));
-        const double slack = count_slack * std::abs(exact);
-        CHECK(told.low[i] <= exact + slack);
-        CHECK(told.high[i] >= exact - slack);
-        squares += off * off;
-        ++quantiles;
-      }
+  each_column_of_baseline(options, false, [&](const auto& sorted, const SeriesStatistics& told) {
+    for (size_t i = 0; i < reported_quantiles.size(); ++i) {
+      const double q = reported_quantiles[i];
+      CAPTURE(q);
+      const double off = errors_off(sorted, q, told.quantile[i]);
+      CHECK(off < 0.5);
+      const double between = (static_cast<double>(sorted.size()) - 1) * q;
+      const double exact =
+          std::lerp(sorted[static_cast<size_t>(between)], sorted[static_cast<size_t>(between) + 1],
+                    between - std::floor(between));
+      const double slack = count_slack * std::abs(exact);
+      CHECK(told.low[i] <= exact + slack);
+      CHECK(told.high[i] >= exact - slack);
+      squares += off * off;
+      ++quantiles;
     }
-  }
+  });
   CHECK(quantiles > 100'000);
   CHECK(std::sqrt(squares / static_cast<double>(quantiles)) < 0.05);
 }
