@@ -14,8 +14,9 @@ namespace fabcast::cli {
 
 /// --trials, --seed, --sampler, --threads, --set, --force, --quiet, --json.
 void add_run_options(Options& options);
-/// --precision; and --of beside it.
+/// --quantiles.
 void add_quantiles_option(Options& options);
+/// --precision; and --of beside it.
 void add_precision_option(Options& options);
 void add_precision_options(Options& options);
 /// Read them into a request, after run_request.

@@ -10,10 +10,8 @@
 #include <stdexcept>
 
 #include "base/first_error.h"
-#include "base/lanes.h"
 #include "reduce/quantile_bins.h"
 #include "reduce/sort.h"
-#include "simd/eight.h"
 
 namespace fabcast {
 namespace {
@@ -135,7 +133,7 @@ void RankSearch::bracket(OfSeries& series, std::span<const Count> counts) {
   }
 }
 
-void RankSearch::plan_to_keep(OfSeries& series) const {
+void RankSearch::plan_to_keep(OfSeries& series) {
   series.task = Task::keep;
   series.cell_of.resize(bins_of(series.rule));
   size_t bin = 0;
@@ -210,6 +208,10 @@ void RankSearch::plan_to_keep_all(uint64_t values) {
     counts += series.cells();
     kept += values;
   }
+  make_room(kept, counts);
+}
+
+void RankSearch::make_room(size_t kept, size_t counts) {
   kept_.resize(kept);
   counts_.assign(counts, 0);
   for (size_t s = 0; s < series_.size(); ++s) filled_[s] = 0;
@@ -242,9 +244,7 @@ bool RankSearch::plan(uint64_t most_kept, int threads) {
       counts += bins_of(series.rule);
     }
   }
-  kept_.resize(kept);
-  counts_.assign(counts, 0);
-  for (size_t s = 0; s < series_.size(); ++s) filled_[s] = 0;
+  make_room(kept, counts);
   return true;
 }
 

@@ -14,13 +14,13 @@
 ///   search.value(s, rank)
 ///
 /// A pass either keeps the values of the bins that hold asked ranks, or, where these are more than
-/// most_kept, cuts those bins into finer ones and counts. So a rank that lies
-/// where the bins of the first pass are wide, outside what its pilot took for the neighbourhood of
-/// the quantile, is found as surely as others, by a pass more. Bins are counted again where values
-/// are kept: a rank that was believed to lie in another bin than it does (where the first pass
-/// placed values of its pilot with more digits than the others') is looked for next to it.
-/// Values are compared as numbers and counts are whole: what is found is the order statistic
-/// itself, the same bits for any number of threads and any order of blocks.
+/// most_kept, cuts those bins into finer ones and counts. So a rank that lies where the bins of the
+/// first pass are wide, outside what its pilot took for the neighbourhood of the quantile, is found
+/// as surely as others, by a pass more. Bins are counted again where values are kept: a rank that
+/// was believed to lie in another bin than it does (where the first pass placed values of its pilot
+/// with more digits than the others') is looked for next to it. Values are compared as numbers and
+/// counts are whole: what is found is the order statistic itself, the same bits for any number of
+/// threads and any order of blocks.
 
 #include <atomic>
 #include <cstddef>
@@ -80,7 +80,6 @@ class RankSearch {
     explicit Pass(RankSearch& search);
     RankSearch* search_;
     std::vector<uint32_t> counts_;
-    std::vector<double> within_;  ///< of a block, what is kept
   };
   Pass pass() { return Pass(*this); }
   /// Adds what a part counted. Not concurrent with itself.
@@ -130,8 +129,10 @@ class RankSearch {
   /// Brackets of the ranks that are not found: the bins in which they lie.
   template <class Count>
   static void bracket(OfSeries& series, std::span<const Count> counts);
-  void plan_to_keep(OfSeries& series) const;
+  static void plan_to_keep(OfSeries& series);
   void plan_to_cut(OfSeries& series) const;
+  /// For what a pass keeps and counts.
+  void make_room(size_t kept, size_t counts);
   /// Reads ranks off the values that were kept.
   void choose(size_t series, std::span<const uint64_t> counts, ValueSorter& sorter);
   void take_up(int threads);

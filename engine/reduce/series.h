@@ -83,8 +83,7 @@
 ///             trials below a threshold next to the quantile, fixed by the pilot (Woodruff's
 ///             inversion as above); weighted: quantiles at q -+ t e
 ///
-/// Memory: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB; weighted
-/// 0.27 GB.
+/// Memory: memory_bytes(). 12,000 series, 100,000 trials, 2 threads: 0.24 GB; weighted 0.27 GB.
 
 #include <algorithm>
 #include <array>

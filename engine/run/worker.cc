@@ -55,13 +55,8 @@ void Worker::begin_counting() {
     part->each_tally([](SeriesReducer& reducer, std::optional<SeriesReducer::Tally>& tally) {
       if (!reducer.all_kept()) tally.emplace(reducer.tally());
     });
-    if (part->shared.reducer.searches_at_once()) {
-      part->ranks.emplace(part->shared.reducer.search().pass());
-    }
-    if (part->shared.differences && part->shared.differences->searches_at_once()) {
-      part->difference_ranks.emplace(part->shared.differences->search().pass());
-    }
   }
+  begin_search();
 }
 
 void Worker::end_counting() {

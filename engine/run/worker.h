@@ -95,6 +95,8 @@ struct Shared {
         each->search_while_counting();
       }
     }
+    searched = reducer.searches_at_once();
+    differences_searched = differences && differences->searches_at_once();
   }
 
   /// Whether another pass looks for ranks, in any of its series.
@@ -174,6 +176,9 @@ struct ScenarioPart {
   // Where the main pass counts; none while the pilot keeps, and of what keeps every trial.
   std::optional<SeriesReducer::Tally> tally, differences, distributions;
   std::vector<std::optional<SeriesReducer::Tally>> of_view;
+  // Of a pass that looks for ranks.
+  std::optional<RankSearch::Pass> ranks, difference_ranks;
+
   template <class Each>
   void each_tally(const Each& each) {
     each(shared.reducer, tally);
@@ -181,8 +186,6 @@ struct ScenarioPart {
     if (shared.distributions) each(*shared.distributions, distributions);
     for (size_t v = 0; v < of_view.size(); ++v) each(shared.of_view[v], of_view[v]);
   }
-  // Of a pass that looks for ranks.
-  std::optional<RankSearch::Pass> ranks, difference_ranks;
 };
 
 /// One thread: a block, and its part of each scenario.

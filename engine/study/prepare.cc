@@ -91,10 +91,13 @@ std::vector<size_t> chosen_series(const std::vector<std::string>& names,
     }
     if (found) continue;
     const bool is_variable = find_variable(variable) != nullptr;
-    std::string near(is_variable && space != std::string::npos
-                         ? nearest_name(name.substr(space + 1), entities)
-                         : nearest_name(variable, variables));
-    if (is_variable && !near.empty()) near = fmt::format("{} {}", variable, near);
+    std::string near;
+    if (!is_variable) {
+      near = nearest_name(variable, variables);
+    } else if (space != std::string::npos) {
+      near = nearest_name(name.substr(space + 1), entities);
+      if (!near.empty()) near = fmt::format("{} {}", variable, near);
+    }
     mistakes += fmt::format("{}: {} '{}'; {}\n", option,
                             is_variable ? "the scenario has no" : "unknown variable",
                             escaped(is_variable ? name : variable),
